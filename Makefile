@@ -1,0 +1,16 @@
+# Everything a person types is here; `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+JDK25 := $(shell hack/find-jdk)
+export JAVA_HOME := $(JDK25)
+MVN := mvn -B -ntp
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: format
+format: ## format the sources
+	$(MVN) -q spotless:apply
