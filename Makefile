@@ -14,3 +14,7 @@ help: ## list the targets
 .PHONY: format
 format: ## format the sources
 	$(MVN) -q spotless:apply
+
+.PHONY: crds
+crds: ## write the CRDs in crds/ and in the chart anew from the classes
+	$(MVN) -q -pl api test -Dtest=CrdsAreFreshTest -Dcrds.write=true
