@@ -9,7 +9,7 @@ MVN := mvn -B -ntp
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .PHONY: format
 format: ## format the sources
@@ -18,3 +18,7 @@ format: ## format the sources
 .PHONY: crds
 crds: ## write the CRDs in crds/ and in the chart anew from the classes
 	$(MVN) -q -pl api test -Dtest=CrdsAreFreshTest -Dcrds.write=true
+
+.PHONY: control-plane
+control-plane: ## make the programs of a real Kubernetes ready for the whole-system tests (once: about 10 minutes)
+	@hack/control-plane
