@@ -1,0 +1,13 @@
+package health.vantage.models.artifact.cache;
+
+/** Hears how far a pull is; called from several threads, a few times a second at most per layer. */
+@FunctionalInterface
+public interface PullListener {
+    PullListener NONE = (done, total) -> {};
+
+    /**
+     * @param doneBytes bytes of the layers that are on disk, those found there included
+     * @param totalBytes bytes of all layers
+     */
+    void progress(long doneBytes, long totalBytes);
+}

@@ -1,0 +1,16 @@
+package health.vantage.models.artifact.resolve;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * One version, an artifact for every variant asked for.
+ *
+ * @param version the version all of them agree on, such as {@code 2.4.1}
+ */
+public record Resolution(String version, SortedMap<String, ResolvedArtifact> byVariant) {
+    public Resolution {
+        byVariant = Collections.unmodifiableSortedMap(new TreeMap<>(byVariant));
+    }
+}
