@@ -1,0 +1,2 @@
+/** The operator. */
+package health.vantage.models.operator;

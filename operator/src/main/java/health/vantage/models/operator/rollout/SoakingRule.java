@@ -1,0 +1,86 @@
+package health.vantage.models.operator.rollout;
+
+import health.vantage.models.api.ModelNodeStatus.ModelState;
+import health.vantage.models.api.RolloutStatus.Phase;
+import health.vantage.models.operator.Reason;
+import java.util.List;
+import java.util.Optional;
+
+/** The runners' own counters are watched until soak is over. */
+final class SoakingRule implements PhaseRule {
+    /** Fewer requests than this do not end a soak early: one failed request of two is no rate yet. */
+    private static final long ENOUGH_FOR_A_RATE = 10;
+
+    /** A 99th percentile of fewer requests is their maximum, which a single slow one decides. */
+    private static final long ENOUGH_FOR_A_PERCENTILE = 20;
+
+    @Override
+    public Verdict judge(Attempt attempt) {
+        boolean over = attempt.age().compareTo(attempt.policy().soak()) >= 0;
+        List<Member> failing = attempt.members().stream()
+                .map(member -> complaint(attempt, member, over)
+                        .map(why -> blame(member, why))
+                        .orElse(member))
+                .filter(Member::lost)
+                .toList();
+        if (failing.size() > attempt.policy().quorum().mayFail(attempt.members().size())) {
+            return new Verdict.TurnBack(
+                    Fault.ofNodes(Reason.SoakFailed, failing, attempt.members().size()));
+        }
+        return over
+                ? new Verdict.Advance(Phase.Confirmed, "soaked without complaint")
+                : new Verdict.Stay("soaking: "
+                        + attempt.policy().soak().minus(attempt.age()).toSeconds() + " s to go");
+    }
+
+    private static Optional<String> complaint(Attempt attempt, Member member, boolean over) {
+        if (!member.serves()) {
+            return Optional.empty();
+        }
+        ModelState said = member.report().orElseThrow();
+        double errorRate = said.requests() == 0 ? 0 : (double) said.errors() / said.requests();
+        if (errorRate > attempt.policy().maxErrorRate() && (over || said.requests() >= ENOUGH_FOR_A_RATE)) {
+            return Optional.of(said.errors() + " of " + said.requests() + " requests failed, more than "
+                    + percent(attempt.policy().maxErrorRate()) + " (rollout.maxErrorRate)");
+        }
+        double declared = attempt.latencyMs().getOrDefault(member.node().tier(), 0.0);
+        double limit = declared * attempt.policy().maxLatencyFactor();
+        if (declared > 0 && said.p99Millis() > limit && said.requests() >= ENOUGH_FOR_A_PERCENTILE) {
+            return Optional.of(String.format(
+                    java.util.Locale.ROOT,
+                    "p99 latency %.1f ms is over %.1f ms (metadata latencyMs %.1f x rollout.maxLatencyFactor)",
+                    said.p99Millis(),
+                    limit,
+                    declared));
+        }
+        return Optional.empty();
+    }
+
+    /** The node as if it had said itself what its counters show. */
+    private static Member blame(Member member, String why) {
+        ModelState said = member.report().orElseThrow();
+        return new Member(
+                member.node(),
+                member.told(),
+                Optional.of(new ModelState(
+                        said.name(),
+                        said.epoch(),
+                        health.vantage.models.api.ModelNodeStatus.State.Failed,
+                        said.activeDigest(),
+                        said.activeVersion(),
+                        said.stagedDigest(),
+                        said.lastGoodDigest(),
+                        Reason.SoakFailed.name(),
+                        why,
+                        said.pulledBytes(),
+                        said.totalBytes(),
+                        said.since(),
+                        said.requests(),
+                        said.errors(),
+                        said.p99Millis())));
+    }
+
+    private static String percent(double rate) {
+        return String.format(java.util.Locale.ROOT, "%.1f %%", rate * 100);
+    }
+}
