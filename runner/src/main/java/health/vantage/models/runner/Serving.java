@@ -1,0 +1,123 @@
+package health.vantage.models.runner;
+
+import health.vantage.models.runner.backend.Backends;
+import health.vantage.models.runner.backend.LoadOptions;
+import health.vantage.models.runner.grpc.GrpcFace;
+import health.vantage.models.runner.http.HttpFace;
+import health.vantage.models.runner.http.RunnerMetrics;
+import health.vantage.models.runner.load.VersionLoader;
+import health.vantage.models.runner.model.ModelSlot;
+import health.vantage.models.runner.serve.ByteBudget;
+import health.vantage.models.runner.serve.Inferences;
+import health.vantage.models.runner.serve.ModelTable;
+import health.vantage.models.runner.tensor.TensorPool;
+import java.io.IOException;
+import java.time.Duration;
+
+/** The serving half of the process: the models, and the ports through which they are reached. Knows nothing of Kubernetes. */
+public final class Serving implements AutoCloseable {
+    private static final long IDLE_TENSOR_BYTES = 256L * 1024 * 1024;
+
+    private final TensorPool pool = new TensorPool(IDLE_TENSOR_BYTES);
+    private final RunnerMetrics metrics = new RunnerMetrics();
+    private final Backends backends;
+    private final ModelTable table;
+    private final VersionLoader loader;
+    private final Inferences inferences;
+    private final GrpcFace grpc;
+    private final HttpFace http;
+    private volatile boolean ready;
+
+    private Serving(ServingOptions options, Backends backends) throws IOException {
+        this.backends = backends;
+        this.table = new ModelTable(options.queue());
+        this.loader = new VersionLoader(backends, new LoadOptions(options.threads()), pool);
+        ByteBudget budget = new ByteBudget(options.maxBytesInFlight());
+        this.inferences = new Inferences(table, pool, budget, metrics);
+        metrics.watch(pool, budget);
+        this.grpc = GrpcFace.start(
+                new GrpcFace.Options(options.grpc(), options.maxMessageBytes(), Version.CURRENT),
+                table,
+                inferences,
+                () -> ready);
+        try {
+            this.http = HttpFace.start(options.http(), () -> ready, () -> metrics.scrape(table));
+        } catch (IOException e) {
+            stopGrpc(Duration.ZERO);
+            throw e;
+        }
+    }
+
+    /** Listens on both ports; not ready yet. */
+    public static Serving start(ServingOptions options, Backends backends) throws IOException {
+        return new Serving(options, backends);
+    }
+
+    public ModelTable table() {
+        return table;
+    }
+
+    public VersionLoader loader() {
+        return loader;
+    }
+
+    public Inferences inferences() {
+        return inferences;
+    }
+
+    public Backends backends() {
+        return backends;
+    }
+
+    public int grpcPort() {
+        return grpc.port();
+    }
+
+    public int httpPort() {
+        return http.port();
+    }
+
+    /** Everything that should serve from the start does, as far as it can. */
+    public void becomeReady() {
+        ready = true;
+        grpc.ready(true);
+    }
+
+    /** Tells those who watch the model's health what its slot holds now. */
+    public void announce(ModelSlot slot) {
+        grpc.model(slot.name(), slot.active().isPresent());
+    }
+
+    /** Takes a name away: requests inside end, later ones get NOT_FOUND. */
+    public void remove(String name, String reason) {
+        table.remove(name, reason);
+        grpc.forget(name);
+    }
+
+    /** Stop accepting, let requests end, then free the models: in this order, or a native session is closed during a run. */
+    public void stop(Duration drain) {
+        ready = false;
+        long end = System.nanoTime() + drain.toNanos();
+        stopGrpc(drain);
+        boolean idle = inferences.awaitIdle(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        http.close();
+        if (idle) {
+            table.names().forEach(name -> table.remove(name, "the runner is stopping"));
+            pool.close();
+        }
+        // Else leave the memory to the operating system: freeing it under a run would crash what is still working.
+    }
+
+    private void stopGrpc(Duration drain) {
+        try {
+            grpc.stop(drain);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop(Duration.ofSeconds(10));
+    }
+}

@@ -1,0 +1,29 @@
+package health.vantage.models.runner;
+
+import health.vantage.models.runner.serve.QueueLimits;
+import java.net.InetSocketAddress;
+
+/**
+ * How one runner serves.
+ *
+ * @param grpc where callers connect; port 0 for any
+ * @param http health and metrics; port 0 for any
+ * @param threads cores that one run may use
+ * @param queue per model
+ * @param maxMessageBytes the largest request, and the bound on what one caller can make us hold before we look at it
+ * @param maxBytesInFlight tensor bytes over all models, in and out
+ */
+public record ServingOptions(
+        InetSocketAddress grpc,
+        InetSocketAddress http,
+        int threads,
+        QueueLimits queue,
+        int maxMessageBytes,
+        long maxBytesInFlight) {
+    private static final int MIB = 1024 * 1024;
+
+    public static ServingOptions defaults(InetSocketAddress grpc, InetSocketAddress http) {
+        return new ServingOptions(
+                grpc, http, Runtime.getRuntime().availableProcessors(), new QueueLimits(64, 1), 256 * MIB, 1024L * MIB);
+    }
+}

@@ -1,0 +1,204 @@
+package health.vantage.models.runner.backend.onnx;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.Result;
+import ai.onnxruntime.OrtSession.RunOptions;
+import ai.onnxruntime.TensorInfo;
+import health.vantage.models.runner.backend.BackendException;
+import health.vantage.models.runner.backend.Cancellation;
+import health.vantage.models.runner.backend.LoadedModel;
+import health.vantage.models.runner.tensor.Shape;
+import health.vantage.models.runner.tensor.Tensor;
+import health.vantage.models.runner.tensor.TensorBuffer;
+import health.vantage.models.runner.tensor.TensorPool;
+import health.vantage.models.runner.tensor.TensorSpec;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An ONNX Runtime session. Outputs whose shape is known beforehand are computed straight into pooled memory; the binding's own way
+ * out copies them through the Java heap.
+ */
+final class OnnxModel implements LoadedModel {
+    private final OrtEnvironment environment;
+    private final OrtSession session;
+    private final List<TensorSpec> inputs;
+    private final Map<String, TensorSpec> outputs = new HashMap<>();
+    private final List<TensorSpec> outputsInOrder;
+    private final OutputShapes shapes = new OutputShapes();
+
+    OnnxModel(OrtEnvironment environment, OrtSession session) throws BackendException, OrtException {
+        this.environment = environment;
+        this.session = session;
+        try {
+            this.inputs = specs(session.getInputInfo().values());
+            this.outputsInOrder = specs(session.getOutputInfo().values());
+        } catch (BackendException | OrtException e) {
+            session.close();
+            throw e;
+        }
+        outputsInOrder.forEach(spec -> outputs.put(spec.name(), spec));
+    }
+
+    private static List<TensorSpec> specs(Collection<NodeInfo> nodes) throws BackendException {
+        List<TensorSpec> specs = new ArrayList<>(nodes.size());
+        for (NodeInfo node : nodes) {
+            specs.add(OnnxTypes.spec(node));
+        }
+        return List.copyOf(specs);
+    }
+
+    @Override
+    public List<TensorSpec> inputs() {
+        return inputs;
+    }
+
+    @Override
+    public List<TensorSpec> outputs() {
+        return outputsInOrder;
+    }
+
+    @Override
+    public String device() {
+        return "cpu";
+    }
+
+    @Override
+    public List<Tensor> run(List<Tensor> given, List<String> wanted, TensorPool pool, Cancellation cancellation)
+            throws BackendException {
+        List<Shape> key = given.stream().map(Tensor::shape).toList();
+        Map<String, Shape> expected =
+                shapes.expect(key, wanted.stream().map(outputs::get).toList());
+        try {
+            return run(given, wanted, expected, key, pool, cancellation);
+        } catch (OrtException e) {
+            if (cancellation.cancelled()) {
+                throw new BackendException("the run was stopped: its caller has gone or its deadline has passed", e);
+            }
+            if (shapes.forget(e, wanted)) {
+                return runUnpredicted(given, wanted, pool, cancellation);
+            }
+            throw new BackendException("the model failed: " + e.getMessage(), e);
+        }
+    }
+
+    private List<Tensor> run(
+            List<Tensor> given,
+            List<String> wanted,
+            Map<String, Shape> expected,
+            List<Shape> key,
+            TensorPool pool,
+            Cancellation cancellation)
+            throws OrtException, BackendException {
+        Map<String, TensorBuffer> memory = new HashMap<>();
+        Map<String, OnnxTensor> feeds = new HashMap<>();
+        Map<String, OnnxTensor> pinned = new HashMap<>();
+        boolean done = false;
+        try (RunOptions options = new RunOptions()) {
+            for (Tensor tensor : given) {
+                feeds.put(tensor.name(), wrap(tensor.data().bytes(), outputType(tensor), tensor.shape()));
+            }
+            Set<String> open = new LinkedHashSet<>();
+            for (String name : wanted) {
+                Optional<Shape> shape = Optional.ofNullable(expected.get(name));
+                if (shape.isEmpty()) {
+                    open.add(name);
+                    continue;
+                }
+                TensorSpec spec = outputs.get(name);
+                TensorBuffer buffer = pool.lend(shape.get().bytes(spec.type()));
+                memory.put(name, buffer);
+                pinned.put(name, wrap(buffer.bytes(), spec, shape.get()));
+            }
+            try (var _ = cancellation.onCancel(() -> terminate(options));
+                    Result result = session.run(feeds, open, pinned, options)) {
+                List<Tensor> answer = new ArrayList<>(wanted.size());
+                for (String name : wanted) {
+                    TensorSpec spec = outputs.get(name);
+                    Shape shape = expected.get(name);
+                    if (shape == null) {
+                        OnnxTensor value = tensor(name, result);
+                        shape = Shape.of(value.getInfo().getShape());
+                        shapes.learn(key, spec, shape);
+                        memory.put(name, copy(value, shape.bytes(spec.type()), pool));
+                    }
+                    answer.add(new Tensor(name, spec.type(), shape, memory.get(name)));
+                }
+                done = true;
+                return answer;
+            }
+        } finally {
+            feeds.values().forEach(OnnxTensor::close);
+            pinned.values().forEach(OnnxTensor::close);
+            if (!done) {
+                memory.values().forEach(TensorBuffer::close);
+            }
+        }
+    }
+
+    private List<Tensor> runUnpredicted(
+            List<Tensor> given, List<String> wanted, TensorPool pool, Cancellation cancellation)
+            throws BackendException {
+        try {
+            return run(given, wanted, Map.of(), List.of(), pool, cancellation);
+        } catch (OrtException e) {
+            throw new BackendException("the model failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static TensorSpec outputType(Tensor tensor) {
+        return new TensorSpec(tensor.name(), tensor.type(), tensor.shape());
+    }
+
+    private OnnxTensor wrap(ByteBuffer bytes, TensorSpec spec, Shape shape) throws OrtException, BackendException {
+        return OnnxTensor.createTensor(environment, bytes.clear(), shape.toArray(), OnnxTypes.javaType(spec.type()));
+    }
+
+    private static OnnxTensor tensor(String name, Result result) throws BackendException {
+        OnnxValue value = result.get(name)
+                .orElseThrow(() -> new BackendException("the model returned no output \"" + name + "\""));
+        if (value instanceof OnnxTensor tensor && tensor.getInfo() instanceof TensorInfo) {
+            return tensor;
+        }
+        throw new BackendException("output \"" + name + "\" is " + value.getType() + ", not a plain tensor");
+    }
+
+    private static TensorBuffer copy(OnnxTensor value, long size, TensorPool pool) {
+        TensorBuffer buffer = pool.lend(size);
+        if (size > 0) {
+            buffer.bytes().put(value.getByteBuffer()).clear();
+        }
+        return buffer;
+    }
+
+    private static void terminate(RunOptions options) {
+        try {
+            options.setTerminate(true);
+        } catch (OrtException e) {
+            // Then the run ends by itself, later; nothing is lost but time.
+            System.getLogger(OnnxModel.class.getName()).log(System.Logger.Level.WARNING, "cannot stop a run", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            System.getLogger(OnnxModel.class.getName())
+                    .log(System.Logger.Level.WARNING, "ONNX Runtime could not free a session: {0}", e.getMessage());
+        }
+    }
+}

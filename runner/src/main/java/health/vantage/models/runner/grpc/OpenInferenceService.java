@@ -1,0 +1,160 @@
+package health.vantage.models.runner.grpc;
+
+import health.vantage.models.runner.model.ModelSlot;
+import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.proto.v2.GRPCInferenceServiceGrpc;
+import health.vantage.models.runner.proto.v2.ModelInferRequest;
+import health.vantage.models.runner.proto.v2.ModelInferResponse;
+import health.vantage.models.runner.proto.v2.ModelMetadataRequest;
+import health.vantage.models.runner.proto.v2.ModelMetadataResponse;
+import health.vantage.models.runner.proto.v2.ModelReadyRequest;
+import health.vantage.models.runner.proto.v2.ModelReadyResponse;
+import health.vantage.models.runner.proto.v2.ServerLiveRequest;
+import health.vantage.models.runner.proto.v2.ServerLiveResponse;
+import health.vantage.models.runner.proto.v2.ServerMetadataRequest;
+import health.vantage.models.runner.proto.v2.ServerMetadataResponse;
+import health.vantage.models.runner.proto.v2.ServerReadyRequest;
+import health.vantage.models.runner.proto.v2.ServerReadyResponse;
+import health.vantage.models.runner.serve.Inferences;
+import health.vantage.models.runner.serve.ModelTable;
+import health.vantage.models.runner.serve.Refusal;
+import health.vantage.models.runner.tensor.Shape;
+import health.vantage.models.runner.tensor.TensorSpec;
+import io.grpc.stub.StreamObserver;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** The Open Inference Protocol, version 2, as Triton's clients speak it. */
+final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
+    private final ModelTable table;
+    private final Inferences inferences;
+    private final BooleanSupplier ready;
+    private final String version;
+
+    OpenInferenceService(ModelTable table, Inferences inferences, BooleanSupplier ready, String version) {
+        this.table = table;
+        this.inferences = inferences;
+        this.ready = ready;
+        this.version = version;
+    }
+
+    @Override
+    public void serverLive(ServerLiveRequest request, StreamObserver<ServerLiveResponse> observer) {
+        answer(observer, ServerLiveResponse.newBuilder().setLive(true).build());
+    }
+
+    @Override
+    public void serverReady(ServerReadyRequest request, StreamObserver<ServerReadyResponse> observer) {
+        answer(
+                observer,
+                ServerReadyResponse.newBuilder().setReady(ready.getAsBoolean()).build());
+    }
+
+    @Override
+    public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> observer) {
+        boolean serves = table.find(request.getName())
+                .flatMap(lane -> lane.slot().active())
+                .filter(active -> asked(active, request.getVersion()))
+                .isPresent();
+        answer(observer, ModelReadyResponse.newBuilder().setReady(serves).build());
+    }
+
+    @Override
+    public void serverMetadata(ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> observer) {
+        answer(
+                observer,
+                ServerMetadataResponse.newBuilder()
+                        .setName("vantage-runner")
+                        .setVersion(version)
+                        .build());
+    }
+
+    @Override
+    public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> observer) {
+        ServedVersion held = null;
+        try {
+            held = hold(request.getName());
+            if (!asked(held, request.getVersion())) {
+                throw otherVersion(held, request.getVersion());
+            }
+            answer(observer, describe(request.getName(), held));
+        } catch (Refusal refusal) {
+            observer.onError(Statuses.of(refusal));
+        } finally {
+            if (held != null) {
+                held.release();
+            }
+        }
+    }
+
+    @Override
+    public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
+        Reply<ModelInferResponse> reply =
+                new Reply<>(observer, answer -> OpenInferenceMessages.response(request.getId(), answer));
+        try {
+            if (!request.getModelVersion().isEmpty()) {
+                table.find(request.getModelName())
+                        .flatMap(lane -> lane.slot().active())
+                        .filter(active -> !asked(active, request.getModelVersion()))
+                        .ifPresent(active -> {
+                            throw otherVersion(active, request.getModelVersion());
+                        });
+            }
+            inferences.submit(OpenInferenceMessages.call(request, reply.cancellation()), reply);
+        } catch (Refusal refusal) {
+            reply.refuse(refusal);
+        }
+    }
+
+    private ServedVersion hold(String name) {
+        ModelSlot slot = table.find(name)
+                .orElseThrow(() -> new Refusal(
+                        Refusal.Kind.UNKNOWN_MODEL,
+                        "no model \"" + name + "\" on this runner; it serves " + table.names()))
+                .slot();
+        return slot.hold()
+                .orElseThrow(
+                        () -> new Refusal(Refusal.Kind.NOT_READY, "model " + name + " is not ready: " + slot.whyNot()));
+    }
+
+    private static ModelMetadataResponse describe(String name, ServedVersion version) {
+        return ModelMetadataResponse.newBuilder()
+                .setName(name)
+                .addVersions(version.contract().version())
+                .setPlatform(version.contract().format())
+                .addAllInputs(tensors(version.model().inputs()))
+                .addAllOutputs(tensors(version.model().outputs()))
+                .build();
+    }
+
+    private static List<ModelMetadataResponse.TensorMetadata> tensors(List<TensorSpec> specs) {
+        return specs.stream()
+                .map(spec -> ModelMetadataResponse.TensorMetadata.newBuilder()
+                        .setName(spec.name())
+                        .setDatatype(spec.type().name())
+                        .addAllShape(dims(spec.shape()))
+                        .build())
+                .toList();
+    }
+
+    private static List<Long> dims(Shape shape) {
+        return Arrays.stream(shape.toArray()).boxed().toList();
+    }
+
+    private static boolean asked(ServedVersion active, String version) {
+        return version.isEmpty() || active.contract().version().equals(version);
+    }
+
+    private static Refusal otherVersion(ServedVersion active, String wanted) {
+        return new Refusal(
+                Refusal.Kind.UNKNOWN_MODEL,
+                "version \"" + wanted + "\" was asked for, and " + active
+                        + " serves; leave the version empty to take it");
+    }
+
+    private static <T> void answer(StreamObserver<T> observer, T message) {
+        observer.onNext(message);
+        observer.onCompleted();
+    }
+}

@@ -1,0 +1,94 @@
+package health.vantage.models.runner.grpc;
+
+import health.vantage.models.runner.model.ModelSlot;
+import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.proto.seed.HealthRequest;
+import health.vantage.models.runner.proto.seed.HealthResponse;
+import health.vantage.models.runner.proto.seed.InferRequest;
+import health.vantage.models.runner.proto.seed.InferResponse;
+import health.vantage.models.runner.proto.seed.InferenceGrpc;
+import health.vantage.models.runner.serve.Answer;
+import health.vantage.models.runner.serve.InferenceCall;
+import health.vantage.models.runner.serve.InferenceCall.Given;
+import health.vantage.models.runner.serve.InferenceCall.OutputChoice;
+import health.vantage.models.runner.serve.Inferences;
+import health.vantage.models.runner.serve.ModelTable;
+import health.vantage.models.runner.serve.Refusal;
+import health.vantage.models.runner.tensor.Shape;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** The API of the first runners: one tensor in, one tensor out. */
+final class SeedService extends InferenceGrpc.InferenceImplBase {
+    /** Request metadata: the input's dimensions where the model leaves some open. */
+    static final String SHAPE = "shape";
+
+    /** Request metadata: which output to return. */
+    static final String OUTPUT = "output";
+
+    private final ModelTable table;
+    private final Inferences inferences;
+    private final BooleanSupplier ready;
+
+    SeedService(ModelTable table, Inferences inferences, BooleanSupplier ready) {
+        this.table = table;
+        this.inferences = inferences;
+        this.ready = ready;
+    }
+
+    @Override
+    public void infer(InferRequest request, StreamObserver<InferResponse> observer) {
+        Reply<InferResponse> reply = new Reply<>(observer, SeedService::response);
+        try {
+            Given input = new Given(
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.ofNullable(request.getMetadataMap().get(SHAPE)).map(Shape::parse),
+                    request.getInputTensor().asReadOnlyByteBuffer());
+            List<String> outputs = Optional.ofNullable(request.getMetadataMap().get(OUTPUT)).stream()
+                    .toList();
+            inferences.submit(
+                    new InferenceCall(
+                            request.getModelName(), List.of(input), outputs, OutputChoice.FIRST, reply.cancellation()),
+                    reply);
+        } catch (IllegalArgumentException e) {
+            reply.refuse(new Refusal(Refusal.Kind.INVALID, "request metadata \"" + SHAPE + "\": " + e.getMessage()));
+        }
+    }
+
+    private static InferResponse response(Answer answer) {
+        return InferResponse.newBuilder()
+                .setOutputTensor(Reply.bytes(answer.outputs().getFirst()))
+                .setLatencyMs(answer.inModel().toNanos() / 1e6f)
+                .setModelVersion(answer.version())
+                .build();
+    }
+
+    @Override
+    public void health(HealthRequest request, StreamObserver<HealthResponse> observer) {
+        observer.onNext(health(request.getModelName()));
+        observer.onCompleted();
+    }
+
+    private HealthResponse health(String model) {
+        if (model.isEmpty()) {
+            boolean up = ready.getAsBoolean();
+            return HealthResponse.newBuilder()
+                    .setReady(up)
+                    .setMessage(up ? "serving " + table.names() : "starting or stopping")
+                    .build();
+        }
+        Optional<ModelSlot> slot = table.find(model).map(lane -> lane.slot());
+        Optional<ServedVersion> active = slot.flatMap(ModelSlot::active);
+        return HealthResponse.newBuilder()
+                .setReady(active.isPresent())
+                .setMessage(active.map(version -> "serving " + version)
+                        .or(() -> slot.map(ModelSlot::whyNot))
+                        .orElseGet(() -> "no model \"" + model + "\" on this runner; it serves " + table.names()))
+                .setModelVersion(
+                        active.map(version -> version.contract().version()).orElse(""))
+                .build();
+    }
+}

@@ -1,0 +1,62 @@
+package health.vantage.models.runner.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** Health for the kubelet and metrics for Prometheus, on a port of their own so that a full gRPC queue does not look like death. */
+public final class HttpFace implements AutoCloseable {
+    private final HttpServer server;
+    private final ExecutorService threads;
+
+    private HttpFace(HttpServer server, ExecutorService threads) {
+        this.server = server;
+        this.threads = threads;
+    }
+
+    /** @param address port 0 for any */
+    public static HttpFace start(InetSocketAddress address, BooleanSupplier ready, Supplier<String> metrics)
+            throws IOException {
+        try {
+            HttpServer server = HttpServer.create(address, 16);
+            ExecutorService threads = Executors.newFixedThreadPool(
+                    2, Thread.ofPlatform().name("http-", 0).daemon().factory());
+            server.setExecutor(threads);
+            server.createContext("/healthz/live", exchange -> answer(exchange, 200, "live\n"));
+            server.createContext("/healthz/ready", exchange -> {
+                boolean up = ready.getAsBoolean();
+                answer(exchange, up ? 200 : 503, up ? "ready\n" : "not ready\n");
+            });
+            server.createContext("/metrics", exchange -> answer(exchange, 200, metrics.get()));
+            server.start();
+            return new HttpFace(server, threads);
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+        try (exchange) {
+            byte[] body = text.getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdown();
+    }
+}

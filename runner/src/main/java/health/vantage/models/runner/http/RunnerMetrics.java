@@ -1,0 +1,121 @@
+package health.vantage.models.runner.http;
+
+import health.vantage.models.runner.serve.ByteBudget;
+import health.vantage.models.runner.serve.Inferences;
+import health.vantage.models.runner.serve.ModelLane;
+import health.vantage.models.runner.serve.ModelTable;
+import health.vantage.models.runner.serve.Refusal;
+import health.vantage.models.runner.tensor.TensorPool;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What Prometheus reads. Labels are only names this runner serves: a caller cannot make new series. */
+public final class RunnerMetrics implements Inferences.Observer {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Map<String, ModelTimers> timers = new ConcurrentHashMap<>();
+    private final MultiGauge info = MultiGauge.builder("vantage.model.info")
+            .description("1 for the version of a model that answers")
+            .register(registry);
+    private final MultiGauge ready = MultiGauge.builder("vantage.model.ready")
+            .description("1 where a version of the model answers")
+            .register(registry);
+    private final MultiGauge waiting = MultiGauge.builder("vantage.inference.queued")
+            .description("Requests that wait for their turn")
+            .register(registry);
+
+    public RunnerMetrics() {
+        new JvmMemoryMetrics().bindTo(registry);
+    }
+
+    private record ModelTimers(Timer queue, Timer model) {}
+
+    /** Gauges that are read when Prometheus asks. */
+    public void watch(TensorPool pool, ByteBudget budget) {
+        Gauge.builder("vantage.tensor.bytes.lent", pool, TensorPool::lentBytes)
+                .description("Off-heap tensor memory in use")
+                .register(registry);
+        Gauge.builder("vantage.tensor.bytes.inflight", budget, ByteBudget::used)
+                .description("Tensor bytes of requests in flight, counted against the limit")
+                .register(registry);
+    }
+
+    @Override
+    public void answered(String model, Duration queued, Duration inModel) {
+        ModelTimers of = timers.computeIfAbsent(model, this::timers);
+        of.queue().record(queued);
+        of.model().record(inModel);
+        count(model, "ok");
+    }
+
+    @Override
+    public void refused(String model, Refusal.Kind kind) {
+        count(model, kind.name().toLowerCase(Locale.ROOT));
+    }
+
+    private void count(String model, String outcome) {
+        Counter.builder("vantage.inference.requests")
+                .description("Requests by outcome")
+                .tags("model", model, "outcome", outcome)
+                .register(registry)
+                .increment();
+    }
+
+    private ModelTimers timers(String model) {
+        return new ModelTimers(
+                Timer.builder("vantage.inference.queue")
+                        .description("Time before the model ran")
+                        .tags("model", model)
+                        .publishPercentileHistogram()
+                        .minimumExpectedValue(Duration.ofMillis(1))
+                        .maximumExpectedValue(Duration.ofSeconds(30))
+                        .register(registry),
+                Timer.builder("vantage.inference.latency")
+                        .description("Time in the model")
+                        .tags("model", model)
+                        .publishPercentileHistogram()
+                        .minimumExpectedValue(Duration.ofMillis(1))
+                        .maximumExpectedValue(Duration.ofSeconds(30))
+                        .register(registry));
+    }
+
+    /** The text of {@code /metrics}. */
+    public String scrape(ModelTable table) {
+        List<MultiGauge.Row<?>> versions = new ArrayList<>();
+        List<MultiGauge.Row<?>> readiness = new ArrayList<>();
+        List<MultiGauge.Row<?>> queues = new ArrayList<>();
+        table.forEach(lane -> describe(lane, versions, readiness, queues));
+        info.register(versions, true);
+        ready.register(readiness, true);
+        waiting.register(queues, true);
+        return registry.scrape();
+    }
+
+    private static void describe(
+            ModelLane lane,
+            List<MultiGauge.Row<?>> versions,
+            List<MultiGauge.Row<?>> readiness,
+            List<MultiGauge.Row<?>> queues) {
+        Tags model = Tags.of("model", lane.slot().name());
+        readiness.add(MultiGauge.Row.of(model, lane.slot().active().isPresent() ? 1 : 0));
+        queues.add(MultiGauge.Row.of(model, lane.waiting()));
+        lane.slot()
+                .active()
+                .ifPresent(version -> versions.add(MultiGauge.Row.of(
+                        model.and(
+                                "version", version.contract().version(),
+                                "digest", version.digest().toString()),
+                        1)));
+    }
+}

@@ -1,0 +1,101 @@
+package health.vantage.models.runner.load;
+
+import health.vantage.models.artifact.Digest;
+import health.vantage.models.runner.backend.Backend;
+import health.vantage.models.runner.backend.BackendException;
+import health.vantage.models.runner.backend.Backends;
+import health.vantage.models.runner.backend.Cancellation;
+import health.vantage.models.runner.backend.LoadOptions;
+import health.vantage.models.runner.backend.LoadedModel;
+import health.vantage.models.runner.backend.ModelFiles;
+import health.vantage.models.runner.model.ModelContract;
+import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.tensor.Shape;
+import health.vantage.models.runner.tensor.Tensor;
+import health.vantage.models.runner.tensor.TensorPool;
+import health.vantage.models.runner.tensor.TensorSpec;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * From files to a version that may answer: load, compare inputs and outputs with the metadata, warm up, run the golden sample. The
+ * same steps in the preflight and before serving.
+ */
+public final class VersionLoader {
+    /** The reason in conditions when a version fails here; DESIGN.md section 5 lists the reasons. */
+    public static final String PREFLIGHT_FAILED = "PreflightFailed";
+
+    private final Backends backends;
+    private final LoadOptions options;
+    private final TensorPool pool;
+
+    public VersionLoader(Backends backends, LoadOptions options, TensorPool pool) {
+        this.backends = backends;
+        this.options = options;
+        this.pool = pool;
+    }
+
+    /**
+     * @param folder the folder that holds {@code models/}
+     * @return a version with the caller as its only holder
+     * @throws LoadFailure with the step that failed
+     */
+    public ServedVersion load(Digest digest, ModelContract contract, Path folder) throws LoadFailure {
+        LoadedModel model = open(contract, folder);
+        boolean fit = false;
+        try {
+            Optional<String> breach = contract.breach(model.inputs(), model.outputs());
+            if (breach.isPresent()) {
+                throw new LoadFailure(PREFLIGHT_FAILED, contract.name() + ": " + breach.get());
+            }
+            warmUp(contract, model);
+            Optional<GoldenSample> golden = GoldenSample.find(folder);
+            if (golden.isPresent()) {
+                golden.get().check(model, pool);
+            }
+            fit = true;
+            return new ServedVersion(digest, contract, model);
+        } finally {
+            if (!fit) {
+                model.close();
+            }
+        }
+    }
+
+    private LoadedModel open(ModelContract contract, Path folder) throws LoadFailure {
+        try {
+            Backend backend = backends.forFormat(contract.format());
+            return backend.load(ModelFiles.find(folder, backend.fileSuffix()), options);
+        } catch (BackendException e) {
+            throw new LoadFailure(PREFLIGHT_FAILED, contract.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The first run allocates and picks kernels; no caller should wait for that. */
+    private void warmUp(ModelContract contract, LoadedModel model) throws LoadFailure {
+        List<Tensor> blank = new ArrayList<>();
+        try {
+            for (TensorSpec input : model.inputs()) {
+                Shape promised = blank.isEmpty() ? input.shape().narrowedBy(contract.input()) : input.shape();
+                Shape shape = promised.withOpenDims(1);
+                Tensor tensor = new Tensor(input.name(), input.type(), shape, pool.lend(shape.bytes(input.type())));
+                zero(tensor);
+                blank.add(tensor);
+            }
+            model.run(blank, model.outputs().stream().map(TensorSpec::name).toList(), pool, new Cancellation())
+                    .forEach(Tensor::close);
+        } catch (BackendException e) {
+            throw new LoadFailure(
+                    PREFLIGHT_FAILED, contract.name() + " fails its first run, on zeros: " + e.getMessage(), e);
+        } finally {
+            blank.forEach(Tensor::close);
+        }
+    }
+
+    private static void zero(Tensor tensor) {
+        MemorySegment.ofBuffer(tensor.data().bytes().clear()).fill((byte) 0);
+    }
+}

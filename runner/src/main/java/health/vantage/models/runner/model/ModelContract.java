@@ -1,0 +1,40 @@
+package health.vantage.models.runner.model;
+
+import health.vantage.models.runner.tensor.Shape;
+import health.vantage.models.runner.tensor.TensorSpec;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an artifact's metadata promises about the model inside it, as far as serving depends on it.
+ *
+ * @param name the model's own name, which need not be the name it is served under
+ * @param format such as {@code onnx}
+ * @param precision of the weights; the tensors' own types are the loaded model's
+ * @param input the shape of the first input, possibly with open dimensions
+ * @param output the shape of the first output, possibly with open dimensions
+ * @param memoryMiB what it declares to need on its device
+ */
+public record ModelContract(
+        String name, String version, String format, String precision, Shape input, Shape output, long memoryMiB) {
+
+    /**
+     * Compares the promise with the loaded model.
+     *
+     * @return a sentence that names the tensor, what the metadata says and what the model has; empty when they agree
+     */
+    public Optional<String> breach(List<TensorSpec> inputs, List<TensorSpec> outputs) {
+        return breach("input", input, inputs).or(() -> breach("output", output, outputs));
+    }
+
+    private static Optional<String> breach(String kind, Shape promised, List<TensorSpec> declared) {
+        if (declared.isEmpty()) {
+            return Optional.of("the model has no " + kind);
+        }
+        TensorSpec first = declared.getFirst();
+        return first.shape().agreesWith(promised)
+                ? Optional.empty()
+                : Optional.of("the metadata's model." + kind + "Shape is " + promised + ", the model's " + kind + " "
+                        + first.name() + " is " + first.shape());
+    }
+}

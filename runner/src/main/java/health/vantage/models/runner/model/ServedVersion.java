@@ -1,0 +1,68 @@
+package health.vantage.models.runner.model;
+
+import health.vantage.models.artifact.Digest;
+import health.vantage.models.runner.backend.LoadedModel;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One loaded version, held by its slot and by every request that runs on it; the last to let go closes it. Closing a native session
+ * during a run takes the process down, so nobody else may.
+ */
+public final class ServedVersion {
+    private final Digest digest;
+    private final ModelContract contract;
+    private final LoadedModel model;
+    private final VersionCounters counters = new VersionCounters();
+    private final AtomicInteger holders = new AtomicInteger(1);
+
+    /** The creator is the first holder. */
+    public ServedVersion(Digest digest, ModelContract contract, LoadedModel model) {
+        this.digest = digest;
+        this.contract = contract;
+        this.model = model;
+    }
+
+    public Digest digest() {
+        return digest;
+    }
+
+    public ModelContract contract() {
+        return contract;
+    }
+
+    /** Only for holders. */
+    public LoadedModel model() {
+        return model;
+    }
+
+    public VersionCounters counters() {
+        return counters;
+    }
+
+    /** Becomes a holder; {@code false} when the last one has already let go. */
+    public boolean tryHold() {
+        int seen = holders.get();
+        while (seen > 0) {
+            if (holders.compareAndSet(seen, seen + 1)) {
+                return true;
+            }
+            seen = holders.get();
+        }
+        return false;
+    }
+
+    public void release() {
+        int left = holders.decrementAndGet();
+        if (left == 0) {
+            model.close();
+        }
+        if (left < 0) {
+            throw new IllegalStateException(this + " was released more often than held");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return contract.name() + " " + contract.version() + " (" + digest.shortHex() + ")";
+    }
+}

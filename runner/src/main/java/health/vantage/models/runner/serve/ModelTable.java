@@ -1,0 +1,44 @@
+package health.vantage.models.runner.serve;
+
+import health.vantage.models.runner.model.ModelSlot;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
+
+/** The models of this runner by the name they are served under. */
+public final class ModelTable {
+    private final Map<String, ModelLane> lanes = new ConcurrentSkipListMap<>();
+    private final QueueLimits limits;
+
+    public ModelTable(QueueLimits limits) {
+        this.limits = limits;
+    }
+
+    /** The slot of a name, made when it is new. */
+    public ModelSlot slot(String name) {
+        return lanes.computeIfAbsent(name, any -> new ModelLane(new ModelSlot(name), limits))
+                .slot();
+    }
+
+    public Optional<ModelLane> find(String name) {
+        return Optional.ofNullable(lanes.get(name));
+    }
+
+    public List<String> names() {
+        return List.copyOf(lanes.keySet());
+    }
+
+    public void forEach(Consumer<ModelLane> action) {
+        lanes.values().forEach(action);
+    }
+
+    /** Forgets a name: later requests get NOT_FOUND, those inside end first. */
+    public void remove(String name, String reason) {
+        ModelLane lane = lanes.remove(name);
+        if (lane != null) {
+            lane.close(reason);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package health.vantage.models.runner;
+
+import health.vantage.models.artifact.Digest;
+import health.vantage.models.runner.backend.Backends;
+import health.vantage.models.runner.load.LoadFailure;
+import health.vantage.models.runner.model.ModelContract;
+import health.vantage.models.runner.model.ModelSlot;
+import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.proto.seed.InferRequest;
+import health.vantage.models.runner.proto.seed.InferResponse;
+import health.vantage.models.runner.proto.seed.InferenceGrpc;
+import health.vantage.models.runner.samples.ModelFolder;
+import health.vantage.models.runner.serve.QueueLimits;
+import health.vantage.models.runner.tensor.Shape;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A serving runner on free loopback ports, with a client. */
+public final class RunnerUnderTest implements AutoCloseable {
+    private final Serving serving;
+    private final ManagedChannel channel;
+    private final Path folder;
+
+    public RunnerUnderTest(Path folder) throws IOException {
+        this(folder, new QueueLimits(1000, 1), 512L << 20);
+    }
+
+    public RunnerUnderTest(Path folder, QueueLimits queue, long maxBytesInFlight) throws IOException {
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        this.folder = folder;
+        this.serving =
+                Serving.start(new ServingOptions(any, any, 1, queue, 256 << 20, maxBytesInFlight), Backends.discover());
+        this.channel = Grpc.newChannelBuilder("localhost:" + serving.grpcPort(), InsecureChannelCredentials.create())
+                .maxInboundMessageSize(Integer.MAX_VALUE)
+                .build();
+        serving.becomeReady();
+    }
+
+    public Serving serving() {
+        return serving;
+    }
+
+    public ManagedChannel channel() {
+        return channel;
+    }
+
+    /** A version with a made-up digest, loaded and ready to activate. */
+    public ServedVersion load(String version, byte[] onnx, Shape in, Shape out) throws LoadFailure {
+        Digest digest = Digest.of(onnx);
+        Path root = ModelFolder.write(folder.resolve(digest.hex()), onnx).root();
+        return serving.loader()
+                .load(digest, new ModelContract("test-model", version, "onnx", "fp32", in, out, 64), root);
+    }
+
+    /** Loads and activates. */
+    public ModelSlot serve(String name, String version, byte[] onnx, Shape in, Shape out) throws LoadFailure {
+        ModelSlot slot = serving.table().slot(name);
+        slot.activate(load(version, onnx, in, out));
+        serving.announce(slot);
+        return slot;
+    }
+
+    public InferResponse infer(String model, ByteBuffer input) {
+        return infer(model, input, Map.of());
+    }
+
+    public InferResponse infer(String model, ByteBuffer input, Map<String, String> metadata) {
+        return InferenceGrpc.newBlockingStub(channel).infer(request(model, input, metadata));
+    }
+
+    public static InferRequest request(String model, ByteBuffer input, Map<String, String> metadata) {
+        return InferRequest.newBuilder()
+                .setModelName(model)
+                .setInputTensor(com.google.protobuf.ByteString.copyFrom(input.duplicate()))
+                .putAllMetadata(metadata)
+                .build();
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        serving.close();
+    }
+}

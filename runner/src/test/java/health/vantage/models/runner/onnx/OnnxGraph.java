@@ -1,0 +1,116 @@
+package health.vantage.models.runner.onnx;
+
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes small ONNX models. Field numbers are those of onnx.proto3 (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3); opset 13,
+ * IR version 8.
+ */
+public final class OnnxGraph {
+    static final int FLOAT = 1;
+    static final int INT64 = 7;
+    private static final long OPSET = 13;
+
+    private final List<Proto> nodes = new ArrayList<>();
+    private final List<Proto> constants = new ArrayList<>();
+    private final List<Proto> inputs = new ArrayList<>();
+    private final List<Proto> outputs = new ArrayList<>();
+
+    /** A float input; -1 where a dimension is open. */
+    public OnnxGraph input(String name, long... shape) {
+        inputs.add(value(name, shape));
+        return this;
+    }
+
+    /** A float output; -1 where a dimension is open. */
+    public OnnxGraph output(String name, long... shape) {
+        outputs.add(value(name, shape));
+        return this;
+    }
+
+    /** An operator without attributes and with one output. */
+    public OnnxGraph node(String operator, List<String> from, String to) {
+        return node(nodeOf(operator, from, to));
+    }
+
+    OnnxGraph node(Proto node) {
+        nodes.add(node);
+        return this;
+    }
+
+    public OnnxGraph constant(String name, float[] values, long... shape) {
+        constants.add(constantOf(name, values, shape));
+        return this;
+    }
+
+    /** A one-dimensional int64 constant, as Expand and Reshape take for a shape. */
+    public OnnxGraph shapeConstant(String name, long... dims) {
+        ByteBuffer raw = ByteBuffer.allocate(dims.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        raw.asLongBuffer().put(dims);
+        constants.add(Proto.message()
+                .number(1, dims.length)
+                .number(2, INT64)
+                .text(8, name)
+                .bytes(9, ByteString.copyFrom(raw)));
+        return this;
+    }
+
+    public byte[] bytes() {
+        Proto graph = Proto.message()
+                .messages(1, nodes)
+                .text(2, "test")
+                .messages(5, constants)
+                .messages(11, inputs)
+                .messages(12, outputs);
+        return Proto.message()
+                .number(1, 8)
+                .text(2, "vantage-tests")
+                .message(7, graph)
+                .message(8, Proto.message().text(1, "").number(2, OPSET))
+                .build()
+                .toByteArray();
+    }
+
+    OnnxGraph constant(Proto constant) {
+        constants.add(constant);
+        return this;
+    }
+
+    static Proto nodeOf(String operator, List<String> from, String to, Proto... attributes) {
+        Proto node = Proto.message();
+        from.forEach(name -> node.text(1, name));
+        return node.text(2, to).text(3, to + "_node").text(4, operator).messages(5, List.of(attributes));
+    }
+
+    static Proto constantOf(String name, float[] values, long... shape) {
+        ByteBuffer raw = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        raw.asFloatBuffer().put(values);
+        Proto tensor = Proto.message();
+        for (long dim : shape) {
+            tensor.number(1, dim);
+        }
+        return tensor.number(2, FLOAT).text(8, name).bytes(9, ByteString.copyFrom(raw));
+    }
+
+    /** An integer attribute of a node, such as {@code to} of Cast. */
+    static Proto attribute(String name, long value) {
+        return Proto.message().text(1, name).number(3, value).number(20, 2);
+    }
+
+    private static Proto value(String name, long... shape) {
+        Proto dims = Proto.message();
+        for (int i = 0; i < shape.length; i++) {
+            dims.message(
+                    1,
+                    shape[i] < 0
+                            ? Proto.message().text(2, name + "_" + i)
+                            : Proto.message().number(1, shape[i]));
+        }
+        Proto tensorType = Proto.message().number(1, FLOAT).message(2, dims);
+        return Proto.message().text(1, name).message(2, Proto.message().message(1, tensorType));
+    }
+}
