@@ -1,0 +1,58 @@
+package health.vantage.models.operator.deployment;
+
+import health.vantage.models.api.ModelDeploymentStatus.QuarantinedDigest;
+import health.vantage.models.api.ModelDeploymentStatus.RevisionRef;
+import health.vantage.models.api.ModelRevisionSpec.TierArtifact;
+import health.vantage.models.api.RolloutStatus.Phase;
+import health.vantage.models.operator.report.StatusDraft;
+import health.vantage.models.operator.rollout.Attempt;
+import health.vantage.models.operator.rollout.Fault;
+import health.vantage.models.operator.rollout.Member;
+import health.vantage.models.operator.rollout.Policy;
+import health.vantage.models.operator.rollout.RolloutDecision;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** One step of the attempt that is under way, or a look at the one that is settled. */
+final class AdvanceStep {
+    private AdvanceStep() {}
+
+    static void run(Observed observed, StatusDraft draft, List<Member> members, Policy policy) {
+        if (draft.rollout.phase() == Phase.Idle) {
+            return;
+        }
+        var decision = RolloutDecision.decide(new Attempt(
+                draft.rollout,
+                members,
+                policy,
+                latencies(observed, draft),
+                ResolveStep.superseded(draft),
+                draft.now()));
+        draft.rollout = decision.next();
+        draft.failingNodes = decision.failing();
+        decision.fault().ifPresent(fault -> draft.quarantine(bad(draft, fault)));
+        if (draft.rollout.phase() == Phase.Confirmed) {
+            draft.lastGood = new RevisionRef(draft.rollout.revision(), draft.rollout.version());
+        }
+    }
+
+    private static List<QuarantinedDigest> bad(StatusDraft draft, Fault fault) {
+        return fault.quarantine().stream()
+                .sorted()
+                .map(digest -> new QuarantinedDigest(
+                        digest,
+                        draft.rollout.version(),
+                        fault.reason().name(),
+                        fault.message(),
+                        draft.now().toString()))
+                .toList();
+    }
+
+    private static Map<String, Double> latencies(Observed observed, StatusDraft draft) {
+        return observed.revision(draft.rollout.revision()).stream()
+                .flatMap(revision -> revision.getSpec().artifacts().stream())
+                .filter(artifact -> artifact.latencyMs() != null)
+                .collect(Collectors.toMap(TierArtifact::tier, TierArtifact::latencyMs));
+    }
+}

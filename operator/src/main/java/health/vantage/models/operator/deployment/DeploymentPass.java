@@ -1,0 +1,235 @@
+package health.vantage.models.operator.deployment;
+
+import health.vantage.models.api.Condition.Status;
+import health.vantage.models.api.ModelInstruction;
+import health.vantage.models.api.ModelInstruction.Step;
+import health.vantage.models.api.ModelNode;
+import health.vantage.models.api.ModelRevision;
+import health.vantage.models.api.RolloutStatus.Phase;
+import health.vantage.models.operator.Reason;
+import health.vantage.models.operator.deployment.StatusWriter.Written;
+import health.vantage.models.operator.plan.NodeFacts;
+import health.vantage.models.operator.plan.Plan;
+import health.vantage.models.operator.plan.Quorum;
+import health.vantage.models.operator.report.ConditionType;
+import health.vantage.models.operator.report.Events;
+import health.vantage.models.operator.report.StatusDraft;
+import health.vantage.models.operator.report.StatusReport;
+import health.vantage.models.operator.report.Transition;
+import health.vantage.models.operator.resolve.PublicKeys;
+import health.vantage.models.operator.rollout.Member;
+import health.vantage.models.operator.rollout.Policy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One look at one ModelDeployment, from observation to instructions. */
+@ApplicationScoped
+class DeploymentPass {
+    private static final Logger LOG = LoggerFactory.getLogger(DeploymentPass.class);
+
+    /** While nodes work, their reports come as events; this is for deadlines, and for an event that was lost. */
+    private static final Duration WHILE_UNDER_WAY = Duration.ofSeconds(2);
+
+    private static final Duration WHILE_WAITING = Duration.ofSeconds(10);
+    private static final Duration SETTLED = Duration.ofSeconds(60);
+
+    private final Clock clock;
+    private final ResolveStep resolveStep;
+    private final PublicKeys publicKeys;
+    private final FleetLock fleet;
+    private final StatusWriter writer;
+    private final NodeTeller teller;
+    private final RevisionHistory history;
+    private final Events events;
+    private final RolloutMetrics metrics;
+
+    DeploymentPass(
+            Clock clock,
+            ResolveStep resolveStep,
+            PublicKeys publicKeys,
+            FleetLock fleet,
+            StatusWriter writer,
+            NodeTeller teller,
+            RevisionHistory history,
+            Events events,
+            RolloutMetrics metrics) {
+        this.clock = clock;
+        this.resolveStep = resolveStep;
+        this.publicKeys = publicKeys;
+        this.fleet = fleet;
+        this.writer = writer;
+        this.teller = teller;
+        this.history = history;
+        this.events = events;
+        this.metrics = metrics;
+    }
+
+    /** @return when to look again, if no event comes before */
+    Duration run(Observed observed) {
+        StatusDraft draft = StatusDraft.of(observed.deployment(), clock.instant());
+        resolveStep.run(observed, draft);
+        Optional<Policy> policy = policy(observed, draft);
+        if (policy.isEmpty()) {
+            write(observed, draft, List.of(), new Quorum.Reachable());
+            return WHILE_WAITING;
+        }
+        List<NodeFacts> facts = observed.facts();
+        List<Member> members = observed.members(facts, draft.rollout.epoch());
+        Phase before = draft.rollout.phase();
+        AdvanceStep.run(observed, draft, members, policy.get());
+        Optional<ModelRevision> due =
+                draft.rollout.phase() == before ? StartStep.due(observed, draft) : Optional.empty();
+        if (due.isPresent()) {
+            return fleet.decide(fresh -> start(observed.with(fresh), draft, due.get(), policy.get()));
+        }
+        if (!write(observed, draft, members, policy.get().quorum())) {
+            return Duration.ZERO;
+        }
+        instruct(observed, draft, policy.get(), facts, members);
+        return next(observed, draft);
+    }
+
+    void forget(Observed observed) {
+        for (ModelNode node : observed.modelNodes()) {
+            boolean told = node.getSpec() != null
+                    && node.getSpec().models().stream()
+                            .anyMatch(i -> i.deployment().uid().equals(observed.uid()));
+            if (told) {
+                teller.forget(node, observed.uid());
+            }
+        }
+        metrics.forget(observed.deployment());
+    }
+
+    private Duration start(Observed observed, StatusDraft draft, ModelRevision revision, Policy policy) {
+        Plan plan = StartStep.start(observed, draft, revision, policy);
+        List<Member> members = observed.members(observed.facts(), draft.rollout.epoch());
+        if (!write(observed, draft, members, policy.quorum())) {
+            return Duration.ZERO;
+        }
+        if (plan.refusal().isPresent()) {
+            instruct(observed, draft, policy, observed.facts(), members);
+            return next(observed, draft);
+        }
+        history.rollingOut(revision);
+        enlist(observed, draft, policy, plan.placements(), Step.Stage);
+        return WHILE_UNDER_WAY;
+    }
+
+    /** Tells every node what the written phase says, and brings in those that have not been told of this epoch. */
+    private void instruct(
+            Observed observed, StatusDraft draft, Policy policy, List<NodeFacts> facts, List<Member> members) {
+        if (draft.rollout.phase() == Phase.Idle) {
+            return;
+        }
+        var wishes = new Wishes(observed, draft, policy, List.of());
+        for (Member member : members) {
+            ModelInstruction wish = wishes.next(member);
+            if (!wish.equals(member.told())) {
+                teller.tell(member.node(), wish);
+            }
+        }
+        if (draft.rollout.phase() == Phase.Staging && members.size() < draft.rollout.nodes()) {
+            // The operator may have been killed between the decision and the last instruction.
+            fleet.decide(fresh -> {
+                finishEnlisting(observed.with(fresh), draft, policy);
+                return null;
+            });
+        }
+        if (!Settling.latecomers(observed, draft, members).isEmpty()) {
+            fleet.decide(fresh -> {
+                catchUp(observed.with(fresh), draft, policy);
+                return null;
+            });
+        }
+        Settling.strangers(observed, draft, facts).forEach(node -> teller.forget(node, observed.uid()));
+    }
+
+    private void finishEnlisting(Observed observed, StatusDraft draft, Policy policy) {
+        observed.revision(draft.rollout.revision()).ifPresent(revision -> {
+            List<Member> members = observed.members(observed.facts(), draft.rollout.epoch());
+            List<Plan.Placement> missing = StartStep.plan(observed, revision, policy).placements().stream()
+                    .filter(p -> members.stream()
+                            .noneMatch(m -> m.name().equals(p.node().name())))
+                    .filter(p -> !p.node().since().isAfter(java.time.Instant.parse(draft.rollout.startedAt())))
+                    .toList();
+            enlist(observed, draft, policy, missing, Step.Stage);
+        });
+    }
+
+    private void catchUp(Observed observed, StatusDraft draft, Policy policy) {
+        List<Member> members = observed.members(observed.facts(), draft.rollout.epoch());
+        List<Plan.Placement> late = Settling.latecomers(observed, draft, members);
+        enlist(observed, draft, policy, late, Settling.latecomerStep(draft));
+        late.forEach(placement -> events.tell(
+                observed.deployment(),
+                new Transition(
+                        false,
+                        "NodeCaughtUp",
+                        placement.node().name() + " joins epoch " + draft.rollout.epoch() + " ("
+                                + draft.active().map(a -> a.version()).orElse("nothing") + ")")));
+    }
+
+    private void enlist(
+            Observed observed, StatusDraft draft, Policy policy, List<Plan.Placement> placements, Step step) {
+        if (placements.isEmpty()) {
+            return;
+        }
+        switch (publicKeys.of(observed.deployment())) {
+            case PublicKeys.Found found -> enlist(observed, draft, policy, placements, step, found.pems());
+            case PublicKeys.None _ -> enlist(observed, draft, policy, placements, step, List.of());
+            // Verified a moment ago, so the Secret was deleted since. A node that is told no keys would accept
+            // anything:
+            // it is told nothing, and the attempt runs into its stage timeout if the keys do not come back.
+            case PublicKeys.Missing missing ->
+                LOG.warn("{}/{}: {}", observed.namespace(), observed.name(), missing.message());
+        }
+    }
+
+    private void enlist(
+            Observed observed,
+            StatusDraft draft,
+            Policy policy,
+            List<Plan.Placement> placements,
+            Step step,
+            List<String> pems) {
+        var wishes = new Wishes(observed, draft, policy, pems);
+        placements.forEach(placement -> teller.tell(placement.node(), wishes.first(placement, step)));
+    }
+
+    private boolean write(Observed observed, StatusDraft draft, List<Member> members, Quorum quorum) {
+        var status = StatusReport.summarise(draft, observed.deployment().getSpec(), members, quorum);
+        return switch (writer.write(observed.deployment(), status)) {
+            case Written.Stale _ -> false;
+            case Written.Done _ -> {
+                history.record(observed, status);
+                metrics.record(observed.deployment(), status);
+                yield true;
+            }
+        };
+    }
+
+    private static Optional<Policy> policy(Observed observed, StatusDraft draft) {
+        try {
+            return Optional.of(Policy.of(observed.deployment().getSpec().rollout()));
+        } catch (IllegalArgumentException e) {
+            draft.condition(ConditionType.Resolved, Status.False, Reason.InvalidSpec, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static Duration next(Observed observed, StatusDraft draft) {
+        Duration longest = draft.rollout.phase().underWay()
+                ? WHILE_UNDER_WAY
+                : draft.isTrue(ConditionType.Ready) ? SETTLED : WHILE_WAITING;
+        return ResolveStep.next(observed, draft)
+                .filter(resolve -> resolve.compareTo(longest) < 0)
+                .map(resolve -> resolve.plusMillis(50))
+                .orElse(longest);
+    }
+}

@@ -1,0 +1,101 @@
+package health.vantage.models.operator.deployment;
+
+import health.vantage.models.api.ComputeTier;
+import health.vantage.models.api.ModelDeployment;
+import health.vantage.models.api.ModelNode;
+import health.vantage.models.api.ModelRevision;
+import health.vantage.models.operator.plan.NodeFacts;
+import health.vantage.models.operator.plan.NodeReading;
+import health.vantage.models.operator.rollout.Member;
+import io.fabric8.kubernetes.api.model.Node;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What one reconcile works on.
+ *
+ * @param deployment read from the API server just now: decisions are never made on a stale status
+ * @param others all other ModelDeployments of the cluster
+ */
+record Observed(
+        ModelDeployment deployment,
+        Map<String, ComputeTier> tiers,
+        Map<String, Node> nodes,
+        List<ModelNode> modelNodes,
+        Map<String, ModelRevision> revisions,
+        List<ModelDeployment> others) {
+
+    static Observed of(
+            ModelDeployment deployment,
+            Stream<ComputeTier> tiers,
+            Stream<Node> nodes,
+            Stream<ModelNode> modelNodes,
+            Stream<ModelRevision> revisions,
+            Stream<ModelDeployment> all) {
+        return new Observed(
+                deployment,
+                tiers.collect(Collectors.toMap(tier -> tier.getMetadata().getName(), Function.identity())),
+                nodes.collect(Collectors.toMap(node -> node.getMetadata().getName(), Function.identity())),
+                modelNodes.toList(),
+                revisions.collect(Collectors.toMap(
+                        revision -> key(
+                                revision.getMetadata().getNamespace(),
+                                revision.getMetadata().getName()),
+                        Function.identity())),
+                all.filter(other -> !other.getMetadata()
+                                .getUid()
+                                .equals(deployment.getMetadata().getUid()))
+                        .toList());
+    }
+
+    Observed with(List<ModelNode> fresh) {
+        return new Observed(deployment, tiers, nodes, fresh, revisions, others);
+    }
+
+    String name() {
+        return deployment.getMetadata().getName();
+    }
+
+    String namespace() {
+        return deployment.getMetadata().getNamespace();
+    }
+
+    String uid() {
+        return deployment.getMetadata().getUid();
+    }
+
+    Optional<ModelRevision> revision(String name) {
+        return revision(namespace(), name);
+    }
+
+    Optional<ModelRevision> revision(String namespace, String name) {
+        return name == null ? Optional.empty() : Optional.ofNullable(revisions.get(key(namespace, name)));
+    }
+
+    /** The facts of all nodes that have a tier. */
+    List<NodeFacts> facts() {
+        return modelNodes.stream()
+                .filter(modelNode -> modelNode.getSpec() != null
+                        && tiers.containsKey(modelNode.getSpec().tier())
+                        && nodes.containsKey(modelNode.getMetadata().getName()))
+                .map(modelNode -> NodeReading.read(
+                        nodes.get(modelNode.getMetadata().getName()),
+                        modelNode,
+                        tiers.get(modelNode.getSpec().tier())))
+                .toList();
+    }
+
+    List<Member> members(List<NodeFacts> facts, long epoch) {
+        return facts.stream()
+                .flatMap(node -> Member.of(node, name(), uid(), epoch).stream())
+                .toList();
+    }
+
+    private static String key(String namespace, String name) {
+        return namespace + "/" + name;
+    }
+}

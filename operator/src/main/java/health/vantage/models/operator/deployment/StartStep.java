@@ -1,0 +1,96 @@
+package health.vantage.models.operator.deployment;
+
+import health.vantage.models.api.ApiGroup;
+import health.vantage.models.api.Condition.Status;
+import health.vantage.models.api.ModelRevision;
+import health.vantage.models.api.RolloutStatus;
+import health.vantage.models.api.RolloutStatus.Phase;
+import health.vantage.models.operator.Reason;
+import health.vantage.models.operator.plan.Plan;
+import health.vantage.models.operator.plan.Planner;
+import health.vantage.models.operator.report.ConditionType;
+import health.vantage.models.operator.report.StatusDraft;
+import health.vantage.models.operator.rollout.Policy;
+import health.vantage.models.operator.rollout.Trigger;
+import java.util.List;
+import java.util.Optional;
+
+/** Starts a new attempt, if one is due and memory allows. Pure: the caller writes what comes of it. */
+final class StartStep {
+    private StartStep() {}
+
+    /** The revision that a new attempt would roll out, if one is due. */
+    static Optional<ModelRevision> due(Observed observed, StatusDraft draft) {
+        boolean retry = ResolveStep.retryRequested(observed, draft);
+        if (retry && !draft.rollout.phase().underWay()) {
+            draft.quarantined = List.of();
+        }
+        if (draft.desired == null
+                || draft.isFalse(ConditionType.Resolved)
+                || draft.isFalse(ConditionType.Verified)
+                || !Trigger.due(draft.rollout, draft.desired, draft.generation(), retry)) {
+            return Optional.empty();
+        }
+        Optional<ModelRevision> revision = observed.revision(draft.desired.name());
+        draft.barred = revision.flatMap(r -> draft.quarantined.stream()
+                .filter(bad -> r.getSpec().artifacts().stream()
+                        .anyMatch(artifact -> artifact.digest().equals(bad.digest())))
+                .findFirst());
+        return observed.deployment().getSpec().paused() || draft.barred.isPresent() ? Optional.empty() : revision;
+    }
+
+    /**
+     * Plans and, if nothing speaks against it, puts a new epoch into the draft.
+     *
+     * @param observed with ModelNodes read under the fleet's lock
+     */
+    static Plan start(Observed observed, StatusDraft draft, ModelRevision revision, Policy policy) {
+        Plan plan = plan(observed, revision, policy);
+        draft.plan = plan.tiers();
+        if (plan.refusal().isPresent()) {
+            draft.condition(
+                    ConditionType.Placed,
+                    Status.False,
+                    plan.refusal().get().reason(),
+                    plan.refusal().get().message());
+            return plan;
+        }
+        draft.condition(
+                ConditionType.Placed,
+                Status.True,
+                Reason.Placed,
+                plan.placements().size() + " nodes can take "
+                        + revision.getSpec().version());
+        draft.handledRetry = ResolveStep.annotation(observed, ApiGroup.RETRY_ANNOTATION);
+        draft.failingNodes = List.of();
+        draft.rollout = new RolloutStatus(
+                draft.rollout.epoch() + 1,
+                Phase.Staging,
+                revision.getMetadata().getName(),
+                revision.getSpec().version(),
+                draft.lastGood == null ? null : draft.lastGood.name(),
+                draft.generation(),
+                draft.now().toString(),
+                draft.now().toString(),
+                List.of(),
+                plan.placements().size(),
+                0,
+                0,
+                0,
+                0,
+                "telling " + plan.placements().size() + " nodes",
+                null);
+        return plan;
+    }
+
+    static Plan plan(Observed observed, ModelRevision revision, Policy policy) {
+        return Planner.plan(
+                Claims.of(
+                        observed.deployment(),
+                        revision,
+                        observed.deployment().getSpec().tiers(),
+                        policy.quorum()),
+                Claims.waiting(observed),
+                observed.facts());
+    }
+}

@@ -1,0 +1,82 @@
+package health.vantage.models.operator.deployment;
+
+import health.vantage.models.api.ModelDeployment;
+import health.vantage.models.api.ModelDeploymentStatus.QuarantinedDigest;
+import health.vantage.models.api.ModelInstruction;
+import health.vantage.models.api.ModelInstruction.ArtifactRef;
+import health.vantage.models.api.ModelInstruction.DeploymentRef;
+import health.vantage.models.api.ModelInstruction.Step;
+import health.vantage.models.api.ModelRevision;
+import health.vantage.models.operator.plan.Plan;
+import health.vantage.models.operator.report.StatusDraft;
+import health.vantage.models.operator.rollout.Instructions;
+import health.vantage.models.operator.rollout.Member;
+import health.vantage.models.operator.rollout.Policy;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The instructions of one deployment in the phase that has been written. Pure.
+ *
+ * @param publicKeys PEMs that nodes verify with again
+ */
+record Wishes(Observed observed, StatusDraft draft, Policy policy, List<String> publicKeys) {
+
+    /** The first instruction of this epoch to a node. */
+    ModelInstruction first(Plan.Placement placement, Step step) {
+        ModelDeployment deployment = observed.deployment();
+        Optional<ModelRevision> target = observed.revision(draft.rollout.revision());
+        Optional<ModelRevision> previous = observed.revision(draft.rollout.previous());
+        String tier = placement.node().tier();
+        return new ModelInstruction(
+                observed.name(),
+                new DeploymentRef(observed.namespace(), observed.name(), observed.uid()),
+                draft.rollout.epoch(),
+                step,
+                target.flatMap(revision -> artifact(revision, tier)).orElseThrow(),
+                previous.flatMap(revision -> artifact(revision, tier)).orElse(null),
+                quarantined(),
+                publicKeys,
+                placement.fit().device(),
+                placement.fit().loadBeside(),
+                deployment.getSpec().historyLimit(),
+                policy.maxErrorRate());
+    }
+
+    /** What a node that already takes part is told now; equal to what it was told if nothing changed. */
+    ModelInstruction next(Member member) {
+        ModelInstruction told = member.told();
+        return new ModelInstruction(
+                told.name(),
+                told.deployment(),
+                told.epoch(),
+                Instructions.stepFor(draft.rollout, member),
+                told.target(),
+                told.lastGood(),
+                quarantined(),
+                told.publicKeys(),
+                told.device(),
+                told.loadBeside(),
+                told.historyLimit(),
+                told.maxErrorRate());
+    }
+
+    private List<String> quarantined() {
+        return draft.quarantined.stream()
+                .map(QuarantinedDigest::digest)
+                .sorted()
+                .toList();
+    }
+
+    private static Optional<ArtifactRef> artifact(ModelRevision revision, String tier) {
+        return revision.getSpec()
+                .forTier(tier)
+                .map(artifact -> new ArtifactRef(
+                        revision.getSpec().repository(),
+                        artifact.digest(),
+                        revision.getMetadata().getName(),
+                        revision.getSpec().version(),
+                        artifact.vramMiB(),
+                        artifact.sizeBytes()));
+    }
+}

@@ -1,0 +1,77 @@
+package health.vantage.models.operator.fleet;
+
+import health.vantage.models.api.ApiGroup;
+import health.vantage.models.api.ComputeTier;
+import health.vantage.models.api.ModelNode;
+import health.vantage.models.api.ModelNodeSpec;
+import health.vantage.models.operator.runtime.OperatorConfig;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+
+/** Writes what a tier consists of: labels, ModelNodes, the DaemonSet and the Service. */
+@ApplicationScoped
+class TierApplier {
+    private static final String MANAGER = "vantage-tier";
+
+    private final KubernetesClient client;
+    private final OperatorConfig config;
+
+    TierApplier(KubernetesClient client, OperatorConfig config) {
+        this.client = client;
+        this.config = config;
+    }
+
+    /** Only the label travels: a merge patch cannot undo what others write to the Node meanwhile. */
+    void label(Node node, String tier) {
+        patchLabel(node, "\"" + tier + "\"");
+    }
+
+    void unlabel(Node node) {
+        patchLabel(node, "null");
+    }
+
+    private void patchLabel(Node node, String json) {
+        client.nodes()
+                .withName(node.getMetadata().getName())
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"labels\":{\"" + ApiGroup.TIER_LABEL + "\":" + json + "}}}");
+    }
+
+    /** The ModelNode goes with its node. */
+    void modelNode(Node node, ComputeTier tier) {
+        var modelNode = new ModelNode();
+        modelNode.setMetadata(new ObjectMetaBuilder()
+                .withName(node.getMetadata().getName())
+                .withLabels(Map.of(ApiGroup.TIER_LABEL, tier.getMetadata().getName()))
+                .withOwnerReferences(Owners.of(node))
+                .build());
+        modelNode.setSpec(new ModelNodeSpec(tier.getMetadata().getName(), null));
+        apply(modelNode);
+    }
+
+    void forgetModelNode(Node node) {
+        client.resources(ModelNode.class).withName(node.getMetadata().getName()).delete();
+    }
+
+    void runner(ComputeTier tier, String image) {
+        apply(RunnerDaemonSet.build(tier, image, config.namespace(), config.runnerServiceAccount()));
+        apply(RunnerService.build(tier, config.namespace()));
+    }
+
+    /** The DaemonSet puts a new pod in its place. */
+    void restart(Pod pod) {
+        client.resource(pod).delete();
+    }
+
+    private void apply(HasMetadata object) {
+        client.resource(object).fieldManager(MANAGER).forceConflicts().serverSideApply();
+    }
+}

@@ -1,0 +1,41 @@
+package health.vantage.models.operator.runtime;
+
+import health.vantage.models.artifact.registry.RegistryOptions;
+import health.vantage.models.artifact.registry.Repositories;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+
+/** The outside world, as beans: time, registries, leadership. */
+@Dependent
+public class Beans {
+    static final String LEASE = "vantage-model-operator";
+
+    @Produces
+    @Singleton
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Produces
+    @Singleton
+    Repositories repositories(OperatorConfig config) {
+        return new Repositories(RegistryOptions.defaults()
+                .withPlainHttp(Set.copyOf(config.insecureRegistries().orElse(List.of()))));
+    }
+
+    /** One leader decides; it exits when it loses the lease, so that no decision of a former leader is carried out. */
+    @Produces
+    @ApplicationScoped
+    LeaderElectionConfiguration leaderElection(OperatorConfig config) {
+        return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
+                .withLeaseNamespace(config.namespace())
+                .build();
+    }
+}
