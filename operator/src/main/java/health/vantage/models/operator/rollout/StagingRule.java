@@ -2,6 +2,7 @@ package health.vantage.models.operator.rollout;
 
 import health.vantage.models.api.RolloutStatus.Phase;
 import health.vantage.models.operator.Reason;
+import java.util.List;
 
 /** Every node pulls, verifies and preflights; nothing that serves changes. */
 final class StagingRule implements PhaseRule {
@@ -14,6 +15,12 @@ final class StagingRule implements PhaseRule {
         }
         if (attempt.members().size() < attempt.status().nodes()
                 && attempt.age().compareTo(attempt.policy().stageTimeout()) < 0) {
+            // A failure is one whether or not the others have been told: they need not pull what is known to be bad.
+            List<Member> lost = attempt.members().stream().filter(Member::lost).toList();
+            if (lost.size() > attempt.policy().quorum().mayFail(attempt.status().nodes())) {
+                return new Verdict.TurnBack(
+                        Fault.ofNodes(Reason.StageFailed, lost, attempt.status().nodes()));
+            }
             return new Verdict.Stay("telling nodes: " + attempt.members().size() + " of "
                     + attempt.status().nodes());
         }
