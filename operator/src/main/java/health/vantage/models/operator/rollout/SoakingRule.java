@@ -27,10 +27,11 @@ final class SoakingRule implements PhaseRule {
             return new Verdict.TurnBack(
                     Fault.ofNodes(Reason.SoakFailed, failing, attempt.members().size()));
         }
+        // A point in time, not a count of seconds: status is written when something changes, and the clock always does.
         return over
                 ? new Verdict.Advance(Phase.Confirmed, "soaked without complaint")
-                : new Verdict.Stay("soaking: "
-                        + attempt.policy().soak().minus(attempt.age()).toSeconds() + " s to go");
+                : new Verdict.Stay("soaking until "
+                        + attempt.now().plus(attempt.policy().soak().minus(attempt.age())));
     }
 
     private static Optional<String> complaint(Attempt attempt, Member member, boolean over) {
