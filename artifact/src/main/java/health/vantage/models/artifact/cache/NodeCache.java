@@ -1,62 +1,193 @@
 package health.vantage.models.artifact.cache;
 
+import health.vantage.models.artifact.ArtifactException;
+import health.vantage.models.artifact.ArtifactException.DigestNotFound;
+import health.vantage.models.artifact.ArtifactException.IntegrityMismatch;
 import health.vantage.models.artifact.Digest;
+import health.vantage.models.artifact.files.DurableFiles;
 import health.vantage.models.artifact.registry.Repository;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The models on one node's disk, by digest. Several processes may use one folder. */
+/**
+ * The models on one node's disk, by digest. Several threads and several processes may use one folder; a crash at any
+ * moment leaves whole models and continuable downloads.
+ *
+ * <p>Errors of the disk other than a full one are {@link java.io.UncheckedIOException}.
+ */
 public final class NodeCache implements AutoCloseable {
-    private final Path folder;
+    private static final Logger LOG = LoggerFactory.getLogger(NodeCache.class);
+    private static final int BUFFER = 256 << 10;
+
+    private final CacheFolder folder;
     private final CacheLimits limits;
 
-    private NodeCache(Path folder, CacheLimits limits) {
+    private NodeCache(CacheFolder folder, CacheLimits limits) {
         this.folder = folder;
         this.limits = limits;
     }
 
+    /** Makes the folder if it is not there. */
     public static NodeCache open(Path folder, CacheLimits limits) {
-        return new NodeCache(folder, limits);
+        try {
+            return new NodeCache(CacheFolder.create(folder), limits);
+        } catch (IOException e) {
+            throw CacheFailure.of("use " + folder + " as the model cache", e);
+        }
     }
 
-    /** The whole model, pulled if it is not here; what is here already, also of an interrupted pull, is not moved again. */
+    /**
+     * The whole model, pulled if it is not here. What is here already, also of an interrupted pull, is not moved again;
+     * if another process is pulling it, this waits for that.
+     *
+     * @throws ArtifactException of every kind that moving and unpacking can end in
+     */
     public CachedModel pull(Repository repository, Digest digest, PullListener listener) {
-        throw new UnsupportedOperationException("Pulling " + digest + " into " + folder + limits);
+        Optional<CachedModel> here = find(digest);
+        if (here.isPresent()) {
+            return here.get();
+        }
+        try (var _ = folder.lockModel(digest)) {
+            Optional<CachedModel> meanwhile = find(digest);
+            return meanwhile.isPresent()
+                    ? meanwhile.get()
+                    : new ModelPull(folder, limits, repository, digest, listener).run();
+        } catch (IOException e) {
+            throw CacheFailure.of("pull " + digest + " into " + folder.root(), e);
+        }
     }
 
     /** The model if all of it is here; does not read the weights, see {@link #verify}. */
     public Optional<CachedModel> find(Digest digest) {
-        throw new UnsupportedOperationException("Finding " + digest);
+        Path place = folder.model(digest);
+        if (!Files.exists(place.resolve(ModelRecord.NAME))) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(ModelRecord.read(place).cached(digest, place));
+        } catch (IOException e) {
+            LOG.warn("The cached model {} is not used and will be pulled again: {}", digest, e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /**
-     * Hashes every file.
+     * Hashes every file, and the manifest.
      *
-     * @throws health.vantage.models.artifact.ArtifactException.IntegrityMismatch naming the files that are damaged; they
-     *     are removed, so that the next {@link #pull} heals the model
-     * @throws health.vantage.models.artifact.ArtifactException.DigestNotFound if the model is not here
+     * @throws IntegrityMismatch naming the files that are damaged; the model and the damaged layers are removed, so that
+     *     the next {@link #pull} heals it and moves no more than it has to
+     * @throws DigestNotFound if the model is not here
      */
     public CachedModel verify(Digest digest) {
-        throw new UnsupportedOperationException("Verifying " + digest);
+        Path place = folder.model(digest);
+        try (var _ = folder.lockModel(digest)) {
+            if (!Files.exists(place.resolve(ModelRecord.NAME))) {
+                throw new DigestNotFound(
+                        digest, "The model " + digest + " is not in " + folder.root() + "; pull it first");
+            }
+            List<String> damaged = new ArrayList<>();
+            Set<Digest> layers = new TreeSet<>(java.util.Comparator.comparing(Digest::hex));
+            try {
+                ModelRecord record = ModelRecord.read(place);
+                CachedModel model = record.cached(digest, place);
+                model.evidence().manifest(digest);
+                for (ModelRecord.Entry entry : record.entries()) {
+                    if (!holds(model.folder().resolve(entry.file().path()), entry)) {
+                        damaged.add(entry.file().path());
+                        layers.add(entry.layer());
+                    }
+                }
+                if (damaged.isEmpty()) {
+                    return model;
+                }
+            } catch (ArtifactException e) {
+                damaged.add("its manifest");
+            } catch (IOException e) {
+                damaged.add("its record");
+            }
+            discard(digest, layers);
+            throw new IntegrityMismatch(
+                    "The cached model " + digest + " in " + folder.root() + " is damaged: " + String.join(", ", damaged)
+                            + ". It was removed, pull it again; if this repeats, the disk is failing");
+        } catch (IOException e) {
+            throw CacheFailure.of("verify " + digest + " in " + folder.root(), e);
+        }
     }
 
-    /** Removes every model and every partial download but these. */
+    private static boolean holds(Path file, ModelRecord.Entry entry) throws IOException {
+        if (!Files.isRegularFile(file) || Files.size(file) != entry.file().sizeBytes()) {
+            return false;
+        }
+        var hash = Digest.sha256();
+        byte[] buffer = new byte[BUFFER];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                hash.update(buffer, 0, n);
+            }
+        } catch (IOException e) {
+            // An unreadable sector is damage like a flipped bit.
+            return false;
+        }
+        return Digest.finish(hash).equals(entry.file().digest());
+    }
+
+    private void discard(Digest digest, Set<Digest> layers) throws IOException {
+        try (var _ = folder.lockRemoval()) {
+            Files.deleteIfExists(folder.model(digest).resolve(ModelRecord.NAME));
+            DurableFiles.deleteTree(folder.model(digest));
+            for (Digest layer : layers) {
+                DurableFiles.deleteTree(folder.layer(layer));
+            }
+        }
+    }
+
+    /** Adds signatures made since the pull to the model's evidence. @throws DigestNotFound if the model is not here */
+    public void refreshSignatures(Repository repository, Digest digest) {
+        CachedModel model = find(digest)
+                .orElseThrow(() -> new DigestNotFound(digest, "The model " + digest + " is not in " + folder.root()));
+        new Evidence(repository, model.evidence()).copySignatures(digest);
+    }
+
+    /** Removes every model, layer and partial download that belongs to none of these and to no pull under way. */
     public void prune(Set<Digest> keep) {
-        throw new UnsupportedOperationException("Pruning all but " + keep);
+        try {
+            new CachePruning(folder, keep).run();
+        } catch (IOException e) {
+            throw CacheFailure.of("prune " + folder.root(), e);
+        }
     }
 
     /** Bytes a pull may still use. */
     public long freeBytes() {
-        throw new UnsupportedOperationException("Free bytes of " + folder);
+        try {
+            return Math.max(0, Files.getFileStore(folder.root()).getUsableSpace() - limits.keepFreeBytes());
+        } catch (IOException e) {
+            throw CacheFailure.of("ask for the free space of " + folder.root(), e);
+        }
     }
 
     /** Every whole model here, in the order of their digests. */
     public List<CachedModel> contents() {
-        throw new UnsupportedOperationException("Contents of " + folder);
+        try {
+            return folder.digestsIn("models").stream()
+                    .flatMap(digest -> find(digest).stream())
+                    .toList();
+        } catch (IOException e) {
+            throw CacheFailure.of("list " + folder.root(), e);
+        }
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        // Nothing is held between calls: every lock belongs to one call.
+    }
 }

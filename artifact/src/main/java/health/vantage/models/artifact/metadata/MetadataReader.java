@@ -150,7 +150,8 @@ final class MetadataReader {
 
     private String version(ObjectNode root) {
         String value = text(root, "$", "version");
-        if (value != null && !Semver.isValid(value)) {
+        // The library forgives a leading 'v' and spaces; then one version would have two spellings.
+        if (value != null && !(Character.isDigit(value.charAt(0)) && Semver.isValid(value) && value.length() <= 100)) {
             problems.add("$.version: must be a semantic version such as 2.4.1, is '" + value + "'");
             return null;
         }

@@ -32,6 +32,9 @@ public record ModelMetadata(
     /** The label in a plain container image's config that holds the same JSON. */
     public static final String IMAGE_LABEL = "health.vantage.model.metadata";
 
+    /** On a manifest and on a release index's entry: the variant alone. */
+    public static final String VARIANT_ANNOTATION = "health.vantage.model.variant";
+
     public ModelMetadata {
         capabilities = capabilities == null ? List.of() : List.copyOf(capabilities);
     }

@@ -129,9 +129,11 @@ public sealed interface Manifest {
             throw new UnsupportedArtifact("The manifest " + where + " says of itself that it is " + own
                     + ", but was served as " + mediaType + "; push it again with one type");
         }
-        String type = own.isEmpty() ? mediaType : own;
         boolean hasManifests = root.has("manifests");
         boolean hasLayers = root.has("layers") || root.has("config");
+        // The field is optional in OCI, and a blob on disk has no header: then the content decides.
+        String inferred = hasManifests ? MediaTypes.OCI_INDEX : hasLayers ? MediaTypes.OCI_MANIFEST : "";
+        String type = !own.isEmpty() ? own : !mediaType.isEmpty() ? mediaType : inferred;
         if (hasManifests && hasLayers) {
             throw new UnsupportedArtifact(
                     "The manifest " + where + " has both layers and manifests, so nobody can say what it is");

@@ -3,6 +3,7 @@ package health.vantage.models.artifact.registry;
 import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 
@@ -41,8 +42,24 @@ public interface Repository {
      */
     InputStream openBlob(Descriptor blob, long offset);
 
-    /** A small blob as a whole, verified. @throws ArtifactException.UnsupportedArtifact if it is larger than {@code most} */
-    byte[] smallBlob(Descriptor blob, int most);
+    /**
+     * A small blob as a whole, verified.
+     *
+     * @throws ArtifactException.UnsupportedArtifact if it says of itself that it is larger than {@code most} bytes
+     * @throws ArtifactException.IntegrityMismatch if it is not what the descriptor says
+     */
+    default byte[] smallBlob(Descriptor blob, int most) {
+        if (blob.size() > most) {
+            throw new ArtifactException.UnsupportedArtifact("The blob " + blob.digest() + " in " + reference() + " has "
+                    + blob.size() + " bytes; a " + blob.mediaType() + " may have at most " + most);
+        }
+        try (var in = new VerifyingInputStream(openBlob(blob, 0), blob, "The blob in " + reference())) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new ArtifactException.RegistryUnavailable(
+                    "Reading the blob " + blob.digest() + " of " + reference() + " broke off: " + e.getMessage(), e);
+        }
+    }
 
     boolean hasBlob(Digest digest);
 

@@ -1,28 +1,88 @@
 package health.vantage.models.artifact.verify;
 
+import health.vantage.models.artifact.ArtifactException.NoSignature;
+import health.vantage.models.artifact.ArtifactException.SignatureInvalid;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.registry.Repository;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
-/** Checks cosign signatures with public keys, in both forms that cosign writes. Works on a registry and offline. */
+/**
+ * Checks cosign signatures with public keys, in both forms that cosign writes. Works on a registry, and offline on a
+ * cached model's evidence.
+ */
 public final class SignatureVerifier {
-    private final List<String> pems;
+    private static final int MOST_KEYS = 16;
 
-    private SignatureVerifier(List<String> pems) {
-        this.pems = List.copyOf(pems);
+    private final List<TrustedKey> keys;
+
+    private SignatureVerifier(List<TrustedKey> keys) {
+        this.keys = List.copyOf(keys);
     }
 
-    /** @throws IllegalArgumentException if a key cannot be read, saying which and why */
+    /**
+     * @param pems the keys that may vouch; several while a key is being rotated, and any one of them is enough
+     * @throws IllegalArgumentException if a key cannot be read, saying which and why
+     */
     public static SignatureVerifier of(List<String> pems) {
-        return new SignatureVerifier(pems);
+        if (pems.isEmpty() || pems.size() > MOST_KEYS) {
+            throw new IllegalArgumentException("1 to " + MOST_KEYS + " public keys are needed, not " + pems.size());
+        }
+        var keys = new ArrayList<TrustedKey>();
+        for (int i = 0; i < pems.size(); i++) {
+            try {
+                keys.add(TrustedKey.parse(pems.get(i)));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "Public key " + (i + 1) + " of " + pems.size() + ": " + e.getMessage(), e);
+            }
+        }
+        return new SignatureVerifier(keys);
+    }
+
+    public List<TrustedKey> keys() {
+        return keys;
     }
 
     /**
      * @param repository where the signatures are: the subject's repository, or a cached model's evidence
-     * @throws health.vantage.models.artifact.ArtifactException.NoSignature if nobody signed
-     * @throws health.vantage.models.artifact.ArtifactException.SignatureInvalid if no signature holds
+     * @param subject the manifest's digest; a tag is never verified, it may move
+     * @throws NoSignature if nobody signed
+     * @throws SignatureInvalid if there are signatures and none holds, saying why of each
      */
     public Verified verify(Repository repository, Digest subject) {
-        throw new UnsupportedOperationException("Verifying " + subject + " with " + pems.size() + " keys");
+        var checked = new ArrayList<>(new CosignV2(repository, keys).check(subject));
+        for (Checked result : checked) {
+            if (result instanceof Checked.Holds holds) {
+                return holds.by();
+            }
+        }
+        checked.addAll(new CosignV3(repository, keys).check(subject));
+        var rejected = new ArrayList<String>();
+        var others = new ArrayList<String>();
+        for (Checked result : checked) {
+            switch (result) {
+                case Checked.Holds holds -> {
+                    return holds.by();
+                }
+                case Checked.Rejected no -> rejected.add(no.why());
+                case Checked.NotASignature other -> others.add(other.what());
+            }
+        }
+        String artifact = repository.reference().withDigest(subject).toString();
+        if (rejected.isEmpty()) {
+            throw new NoSignature(artifact + " is not signed"
+                    + (others.isEmpty() ? "" : " (attached is only: " + listed(others) + ")")
+                    + "; sign it with 'cosign sign --key ... " + artifact + "'");
+        }
+        String keyIds = keys.stream().map(TrustedKey::keyId).collect(Collectors.joining(", "));
+        throw new SignatureInvalid("No signature of " + artifact + " holds for the trusted keys " + keyIds + ": "
+                + listed(rejected) + ". Sign it with one of these keys, or trust the key that signed it");
+    }
+
+    private static String listed(List<String> all) {
+        String some = all.stream().distinct().limit(5).collect(Collectors.joining("; "));
+        return all.stream().distinct().count() > 5 ? some + "; ..." : some;
     }
 }

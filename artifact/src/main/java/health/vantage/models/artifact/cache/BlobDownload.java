@@ -1,0 +1,179 @@
+package health.vantage.models.artifact.cache;
+
+import health.vantage.models.artifact.ArtifactException.DiskFull;
+import health.vantage.models.artifact.ArtifactException.IntegrityMismatch;
+import health.vantage.models.artifact.ArtifactException.RegistryUnavailable;
+import health.vantage.models.artifact.Digest;
+import health.vantage.models.artifact.files.DurableFiles;
+import health.vantage.models.artifact.registry.Descriptor;
+import health.vantage.models.artifact.registry.Repository;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.time.Duration;
+
+/**
+ * Brings one blob into a file, hashing while it streams. What an earlier try left is hashed once and continued; a
+ * connection that breaks is taken up again where it broke, as long as every few tries bring something.
+ */
+final class BlobDownload {
+    private static final int BUFFER = 256 << 10;
+    private static final int TRIES_WITHOUT_PROGRESS = 5;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+
+    private final Repository repository;
+    private final Descriptor blob;
+    private final Path file;
+    private final PullProgress progress;
+    private final MessageDigest hash = Digest.sha256();
+    private final byte[] buffer = new byte[BUFFER];
+    private long have;
+
+    BlobDownload(Repository repository, Descriptor blob, Path file, PullProgress progress) {
+        this.repository = repository;
+        this.blob = blob;
+        this.file = file;
+        this.progress = progress;
+    }
+
+    /** The file has the blob's digest afterwards, and is on the disk. */
+    void run() {
+        boolean continued = isStarted();
+        if (!download()) {
+            // The old part may be what was wrong (a power cut can leave zeros): once more from the start.
+            discard();
+            if (!continued || !download()) {
+                discard();
+                throw new IntegrityMismatch(
+                        "The blob " + blob.digest() + " from " + repository.reference()
+                                + " has other content than its digest says; the registry's copy is damaged, push the model again");
+            }
+        }
+    }
+
+    private boolean isStarted() {
+        try {
+            return Files.exists(file) && Files.size(file) > 0;
+        } catch (IOException e) {
+            throw disk(e);
+        }
+    }
+
+    private boolean download() {
+        try (var out =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            hashExisting(out);
+            int idle = 0;
+            while (have < blob.size() || blob.size() == 0 && idle == 0) {
+                long before = have;
+                try {
+                    receive(out);
+                    break;
+                } catch (BrokenConnection e) {
+                    idle = have > before ? 1 : idle + 1;
+                    if (idle > TRIES_WITHOUT_PROGRESS) {
+                        throw new RegistryUnavailable(
+                                "Pulling " + blob.digest() + " from " + repository.reference() + " broke off at " + have
+                                        + " of " + blob.size() + " bytes ("
+                                        + e.getCause().getMessage() + "); it goes on"
+                                        + " from there next time",
+                                e.getCause());
+                    }
+                    pause(idle);
+                }
+            }
+            out.force(true);
+            return Digest.finish(hash).equals(blob.digest());
+        } catch (IOException e) {
+            throw disk(e);
+        }
+    }
+
+    private void hashExisting(FileChannel out) throws IOException {
+        hash.reset();
+        have = 0;
+        if (out.size() > blob.size()) {
+            out.truncate(0);
+        }
+        ByteBuffer chunk = ByteBuffer.wrap(buffer);
+        for (int n = out.read(chunk); n > 0; n = out.read(chunk.clear())) {
+            hash.update(buffer, 0, n);
+            have += n;
+        }
+        progress.at(blob.digest(), have);
+    }
+
+    private void receive(FileChannel out) throws IOException, BrokenConnection {
+        try (InputStream in = open()) {
+            for (int n = read(in); n >= 0; n = read(in)) {
+                if (have + n > blob.size()) {
+                    throw new IntegrityMismatch("The registry sends more than the " + blob.size() + " bytes of "
+                            + blob.digest() + " from " + repository.reference() + "; it holds something else there");
+                }
+                ByteBuffer chunk = ByteBuffer.wrap(buffer, 0, n);
+                while (chunk.hasRemaining()) {
+                    out.write(chunk);
+                }
+                hash.update(buffer, 0, n);
+                have += n;
+                progress.at(blob.digest(), have);
+            }
+        }
+        if (have < blob.size()) {
+            throw new BrokenConnection(new IOException("the body ended early"));
+        }
+    }
+
+    private InputStream open() {
+        return repository.openBlob(blob, have);
+    }
+
+    private int read(InputStream in) throws BrokenConnection {
+        try {
+            return in.read(buffer);
+        } catch (IOException e) {
+            throw new BrokenConnection(e);
+        }
+    }
+
+    private void pause(int idle) {
+        try {
+            Thread.sleep(FIRST_PAUSE.multipliedBy(1L << (idle - 1)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RegistryUnavailable("Pulling " + blob.digest() + " was interrupted", e);
+        }
+    }
+
+    private void discard() {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw disk(e);
+        }
+    }
+
+    private RuntimeException disk(IOException e) {
+        if (Thread.currentThread().isInterrupted()) {
+            return new RegistryUnavailable("Pulling " + blob.digest() + " was interrupted", e);
+        }
+        return DurableFiles.isDiskFull(e)
+                ? new DiskFull(
+                        "The disk of " + file + " is full after " + have + " of " + blob.size() + " bytes of "
+                                + blob.digest() + "; free some, the pull goes on from there",
+                        e)
+                : CacheFailure.of("write " + file, e);
+    }
+
+    /** Reading failed, not writing: the one is the network's fault, the other the disk's. */
+    private static final class BrokenConnection extends Exception {
+        BrokenConnection(IOException cause) {
+            super(cause);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package health.vantage.models.artifact.cache;
+
+import health.vantage.models.artifact.Digest;
+import health.vantage.models.artifact.files.DurableFiles;
+import health.vantage.models.artifact.registry.Descriptor;
+import health.vantage.models.artifact.registry.Manifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Removes what nobody needs: neither a model to keep, nor a pull that is under way, here or in another process. */
+final class CachePruning {
+    private final CacheFolder folder;
+    private final Set<Digest> keep;
+
+    CachePruning(CacheFolder folder, Set<Digest> keep) {
+        this.folder = folder;
+        this.keep = keep;
+    }
+
+    void run() throws IOException {
+        // A pull makes its claim under the same lock: it is seen here, or it looks for its layers after we are done.
+        try (var _ = folder.lockRemoval()) {
+            Set<Digest> needed = new HashSet<>();
+            for (Digest claimed : folder.digestsIn("claims")) {
+                if (keep.contains(claimed) || isBusy(claimed)) {
+                    needed.addAll(claimedLayers(folder.claim(claimed)));
+                } else {
+                    Files.deleteIfExists(folder.claim(claimed));
+                }
+            }
+            for (Digest model : folder.digestsIn("models")) {
+                if (keep.contains(model) || !remove(model)) {
+                    needed.addAll(layersOf(model));
+                }
+            }
+            for (String part : List.of("layers", "partial")) {
+                for (Digest layer : folder.digestsIn(part)) {
+                    if (!needed.contains(layer)) {
+                        DurableFiles.deleteTree(folder.root().resolve(part).resolve(layer.hex()));
+                    }
+                }
+            }
+        }
+    }
+
+    private boolean isBusy(Digest model) throws IOException {
+        try (var lock = folder.tryLockModel(model)) {
+            return lock == null;
+        }
+    }
+
+    /** False if somebody works on it. */
+    private boolean remove(Digest model) throws IOException {
+        try (var lock = folder.tryLockModel(model)) {
+            if (lock == null) {
+                return false;
+            }
+            DurableFiles.deleteTree(folder.staging("model-" + model.hex()));
+            // The record first: a model without it is not found any more, so it is never half there.
+            Files.deleteIfExists(folder.model(model).resolve(ModelRecord.NAME));
+            DurableFiles.deleteTree(folder.model(model));
+            return true;
+        }
+    }
+
+    private Set<Digest> layersOf(Digest model) {
+        try {
+            return new HashSet<>(ModelRecord.read(folder.model(model)).layers());
+        } catch (IOException e) {
+            // A damaged record: the model is pulled again, and its layers with it.
+            return Set.of();
+        }
+    }
+
+    private static Set<Digest> claimedLayers(Path claim) throws IOException {
+        var layers = new HashSet<Digest>();
+        if (Manifest.parse(Files.readAllBytes(claim), "", claim.toString()) instanceof Manifest.Artifact manifest) {
+            manifest.layers().stream().map(Descriptor::digest).forEach(layers::add);
+        }
+        return layers;
+    }
+}

@@ -1,0 +1,72 @@
+package health.vantage.models.artifact.cache;
+
+import health.vantage.models.artifact.archive.LayerEncoding;
+import health.vantage.models.artifact.files.DurableFiles;
+import health.vantage.models.artifact.registry.Descriptor;
+import health.vantage.models.artifact.registry.Repository;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The unpacked layers. Each appears by one rename, so it is there as a whole or not at all. */
+final class LayerStore {
+    private final CacheFolder folder;
+    private final CacheLimits limits;
+
+    LayerStore(CacheFolder folder, CacheLimits limits) {
+        this.folder = folder;
+        this.limits = limits;
+    }
+
+    /** The layer's record if the layer is here; a layer whose record is damaged is not. */
+    Optional<LayerRecord> find(Descriptor layer) {
+        Path path = folder.layer(layer.digest());
+        if (!Files.exists(path.resolve(LayerRecord.NAME))) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(LayerRecord.read(path)).filter(r -> r.encoding() == LayerEncoding.of(layer.mediaType()));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Pulls and unpacks the layer unless it is here. Another process that wants it too waits and then finds it. */
+    LayerRecord ensure(Repository repository, Descriptor layer, PullProgress progress) {
+        try (var _ = folder.lockLayer(layer.digest())) {
+            Optional<LayerRecord> here = find(layer);
+            if (here.isPresent()) {
+                progress.at(layer.digest(), layer.size());
+                return here.get();
+            }
+            Path partial = folder.partial(layer.digest());
+            new BlobDownload(repository, layer, partial, progress).run();
+            return unpack(layer, partial);
+        } catch (IOException e) {
+            throw CacheFailure.of("store the layer " + layer.digest() + " in " + folder.root(), e);
+        }
+    }
+
+    private LayerRecord unpack(Descriptor layer, Path partial) throws IOException {
+        Path staging = folder.staging("layer-" + layer.digest().hex());
+        DurableFiles.deleteTree(staging);
+        try {
+            LayerRecord record = new LayerUnpacker(limits, layer).unpack(partial, staging);
+            Path place = folder.layer(layer.digest());
+            DurableFiles.deleteTree(place);
+            DurableFiles.move(staging, place);
+            Files.deleteIfExists(partial);
+            return record;
+        } catch (IOException | RuntimeException e) {
+            DurableFiles.deleteTree(staging);
+            // What unpacks badly now will unpack badly again; only a full disk gets better by itself.
+            boolean keep =
+                    e instanceof IOException || e instanceof health.vantage.models.artifact.ArtifactException.DiskFull;
+            if (!keep) {
+                Files.deleteIfExists(partial);
+            }
+            throw e;
+        }
+    }
+}

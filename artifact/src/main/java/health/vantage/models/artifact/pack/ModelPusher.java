@@ -1,0 +1,115 @@
+package health.vantage.models.artifact.pack;
+
+import health.vantage.models.artifact.ArtifactException.AmbiguousTags;
+import health.vantage.models.artifact.ArtifactException.MetadataMismatch;
+import health.vantage.models.artifact.ArtifactException.TagNotFound;
+import health.vantage.models.artifact.Digest;
+import health.vantage.models.artifact.metadata.ModelMetadata;
+import health.vantage.models.artifact.model.ModelArtifact;
+import health.vantage.models.artifact.model.ModelReader;
+import health.vantage.models.artifact.registry.BlobSource;
+import health.vantage.models.artifact.registry.Descriptor;
+import health.vantage.models.artifact.registry.FetchedManifest;
+import health.vantage.models.artifact.registry.Manifest;
+import health.vantage.models.artifact.registry.MediaTypes;
+import health.vantage.models.artifact.registry.Repository;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Puts models into a repository: content first, tags last, so that no tag ever points at half a model. */
+public final class ModelPusher {
+    private final Repository repository;
+
+    public ModelPusher(Repository repository) {
+        this.repository = repository;
+    }
+
+    /**
+     * Pushes the content and the manifest, then {@code tags}; nothing that is there already moves again.
+     *
+     * @return the manifest's digest
+     */
+    public Digest push(PackedModel model, List<String> tags) {
+        checkName(model.metadata());
+        for (PackedModel.Layer blob : model.blobs()) {
+            repository.putBlob(blob.descriptor(), blob.content());
+        }
+        repository.putManifest(model.digest().toString(), MediaTypes.OCI_MANIFEST, model.manifestBytes());
+        tags.forEach(tag -> repository.putManifest(tag, MediaTypes.OCI_MANIFEST, model.manifestBytes()));
+        return model.digest();
+    }
+
+    /**
+     * Pushes a version: the alias {@code 2.4.1-jetson} and the entry in the release index {@code 2.4.1}.
+     *
+     * @throws AmbiguousTags if that version and variant exist with other content: a version never changes
+     */
+    public Digest release(PackedModel model) {
+        String alias = alias(model.metadata());
+        current(alias).filter(d -> !d.equals(model.digest())).ifPresent(d -> {
+            throw new AmbiguousTags("'" + alias + "' exists in " + repository.reference() + " with other content (" + d
+                    + ", new is " + model.digest() + "). A version never changes: raise the version and pack again");
+        });
+        Digest digest = push(model, List.of(alias));
+        addToIndex(digest);
+        return digest;
+    }
+
+    /** Points a tag at a manifest that is there, the moving capability tags for instance. */
+    public void tag(Digest digest, String tag) {
+        FetchedManifest manifest = repository.manifest(digest);
+        repository.putManifest(tag, manifest.mediaType(), manifest.bytes());
+    }
+
+    /** Attaches a document (an SBOM, a provenance statement) to a manifest as a referrer. */
+    public Digest attach(Digest subject, String mediaType, byte[] document) {
+        FetchedManifest to = repository.manifest(subject);
+        byte[] empty = "{}".getBytes(StandardCharsets.UTF_8);
+        Descriptor config = Descriptor.of(MediaTypes.OCI_EMPTY, empty);
+        Descriptor layer = Descriptor.of(mediaType, document);
+        repository.putBlob(config, BlobSource.of(empty));
+        repository.putBlob(layer, BlobSource.of(document));
+        byte[] manifest = Manifest.Artifact.of(mediaType, config, List.of(layer), Map.of())
+                .withSubject(Descriptor.of(to.mediaType(), subject, to.bytes().length))
+                .toBytes();
+        return repository.putManifest(Digest.of(manifest).toString(), MediaTypes.OCI_MANIFEST, manifest);
+    }
+
+    /** The tag of one version of one variant. */
+    public static String alias(ModelMetadata metadata) {
+        return indexTag(metadata) + "-" + metadata.variant();
+    }
+
+    private static String indexTag(ModelMetadata metadata) {
+        return metadata.version().replace('+', '_');
+    }
+
+    private void addToIndex(Digest digest) {
+        FetchedManifest fetched = repository.manifest(digest);
+        ModelArtifact model = ModelReader.read(repository, fetched);
+        String tag = indexTag(model.metadata());
+        List<Descriptor> before = current(tag).isEmpty()
+                ? List.of()
+                : repository.manifest(tag).parsed() instanceof Manifest.Index index ? index.manifests() : List.of();
+        byte[] bytes = ReleaseIndex.bytes(ReleaseIndex.with(before, model, fetched.bytes().length), model.metadata());
+        repository.putManifest(tag, MediaTypes.OCI_INDEX, bytes);
+    }
+
+    private Optional<Digest> current(String tag) {
+        try {
+            return Optional.of(repository.head(tag));
+        } catch (TagNotFound e) {
+            return Optional.empty();
+        }
+    }
+
+    private void checkName(ModelMetadata metadata) {
+        String name = repository.reference().name();
+        if (!metadata.name().equals(name)) {
+            throw new MetadataMismatch("The model is called '" + metadata.name() + "', but the repository is "
+                    + repository.reference() + "; its last part must be the model's name, or nobody will resolve it");
+        }
+    }
+}
