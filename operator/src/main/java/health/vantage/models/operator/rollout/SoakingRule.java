@@ -27,11 +27,32 @@ final class SoakingRule implements PhaseRule {
             return new Verdict.TurnBack(
                     Fault.ofNodes(Reason.SoakFailed, failing, attempt.members().size()));
         }
-        // A point in time, not a count of seconds: status is written when something changes, and the clock always does.
-        return over
+        if (!over) {
+            // A point in time, not a count of seconds: status is written when something changes, and the clock always
+            // does.
+            return new Verdict.Stay("soaking until "
+                    + attempt.now().plus(attempt.policy().soak().minus(attempt.age())));
+        }
+        return attempt.members().stream().anyMatch(member -> member.serves() && member.reachable())
                 ? new Verdict.Advance(Phase.Confirmed, "soaked without complaint")
-                : new Verdict.Stay("soaking until "
-                        + attempt.now().plus(attempt.policy().soak().minus(attempt.age())));
+                : withoutWitness(attempt);
+    }
+
+    /**
+     * Every node that serves it is away, or deleted: what they said last proves nothing, and confirming would give up
+     * the version to go back to. The network may come back.
+     */
+    private static Verdict withoutWitness(Attempt attempt) {
+        boolean waited = attempt.age()
+                        .minus(attempt.policy().soak())
+                        .compareTo(attempt.policy().activateTimeout())
+                >= 0;
+        return waited
+                ? new Verdict.TurnBack(Fault.ofNobody(
+                        Reason.NoReachableNodes,
+                        "soak is over, and no node that serves it could be reached for "
+                                + attempt.policy().activateTimeout().toSeconds() + " s after that"))
+                : new Verdict.Stay("soak is over; waiting for a node that serves it and can be reached");
     }
 
     private static Optional<String> complaint(Attempt attempt, Member member, boolean over) {

@@ -10,7 +10,7 @@
  *     <td>a canary fails, activateTimeout</td><td>{@link CanaryRule}</td></tr>
  * <tr><td>Committing</td><td>Activate</td><td>every required node serves it</td>
  *     <td>a node fails, activateTimeout</td><td>{@link CommittingRule}</td></tr>
- * <tr><td>Soaking</td><td>Activate</td><td>soak is over</td>
+ * <tr><td>Soaking</td><td>Activate</td><td>soak is over, and a node that serves it can be reached</td>
  *     <td>errors or latency over the limit, a node went back by itself</td><td>{@link SoakingRule}</td></tr>
  * <tr><td>Confirmed</td><td>Confirm</td><td colspan="3">settled, until something else is desired</td></tr>
  * <tr><td>Aborting</td><td>Abort</td><td>every reachable node is back</td><td>-</td><td>{@link AbortingRule}</td></tr>
