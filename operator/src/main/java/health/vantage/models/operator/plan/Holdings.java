@@ -10,8 +10,8 @@ import java.util.Optional;
 /**
  * How much memory each instruction on a node holds: derived anew at every decision, never stored.
  *
- * <p>Last good stays reserved until confirm, and a target until the node says that it is gone: an abort needs the room
- * to go back.
+ * <p>Last good stays reserved until the node says that it confirmed, and a target until the node says that it is gone: an
+ * abort needs the room to go back, and between our word and the node's deed both may still be loaded.
  */
 final class Holdings {
     private Holdings() {}
@@ -37,8 +37,8 @@ final class Holdings {
                 .isPresent();
         long peak = sameArtifact ? target : instruction.loadBeside() ? target + old : Math.max(target, old);
         return switch (instruction.step()) {
-            case Confirm -> target;
-            case Abort -> gone(instruction, report) ? old : peak;
+            case Confirm -> says(State.Confirmed, instruction, report) ? target : peak;
+            case Abort -> says(State.Reverted, instruction, report) ? old : peak;
             case Stage, Activate -> peak;
         };
     }
@@ -52,8 +52,8 @@ final class Holdings {
         };
     }
 
-    private static boolean gone(ModelInstruction instruction, Optional<ModelState> report) {
-        return report.filter(state -> state.epoch().equals(instruction.epoch()) && state.state() == State.Reverted)
+    private static boolean says(State state, ModelInstruction instruction, Optional<ModelState> report) {
+        return report.filter(said -> said.epoch().equals(instruction.epoch()) && said.state() == state)
                 .isPresent();
     }
 }

@@ -172,6 +172,9 @@ class VramLedgerTest {
                 "Stage,    true,  Staged,    7000",
                 "Activate, true,  Active,    7000",
                 "Activate, false, Active,    4000",
+                "Confirm,  true,  -,         7000",
+                "Confirm,  true,  Active,    7000",
+                "Confirm,  false, Active,    4000",
                 "Confirm,  true,  Confirmed, 4000",
                 "Abort,    true,  -,         7000",
                 "Abort,    true,  Active,    7000",
@@ -180,7 +183,7 @@ class VramLedgerTest {
                 "Abort,    true,  Reverted,  3000",
                 "Abort,    false, Reverted,  3000",
             })
-    void lastGoodStaysReservedUntilConfirmAndTheTargetUntilTheNodeSaysItIsGone(
+    void lastGoodStaysReservedUntilTheNodeConfirmsAndTheTargetUntilItSaysItIsGone(
             Step step, boolean beside, State state, long held) {
         Told told = Told.to(step).target("sha256:new", 4_000).lastGood(OLD, 3_000);
         Told asked = beside ? told.loadedBeside() : told;
