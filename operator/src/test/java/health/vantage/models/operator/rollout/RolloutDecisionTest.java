@@ -466,6 +466,21 @@ class RolloutDecisionTest {
         }
 
         @Test
+        void isNotConfirmedOnTheWordOfNodesThatAreAllAway() {
+            AnAttempt attempt = in(Phase.Soaking).away("n1", ACTIVE).node("n2", STAGED);
+            stays(attempt.age(SOAK).decide(), Phase.Soaking);
+            stays(attempt.age(SOAK.plus(ACTIVATE_TIMEOUT).minus(TICK)).decide(), Phase.Soaking);
+            Fault fault = turnsBack(attempt.age(SOAK.plus(ACTIVATE_TIMEOUT)).decide(), Reason.NoReachableNodes);
+            assertThat(fault.quarantine()).isEmpty();
+            advances(attempt.node("n3", ACTIVE).decide(), Phase.Confirmed);
+        }
+
+        @Test
+        void withEveryNodeDeletedNothingIsConfirmed() {
+            turnsBack(in(Phase.Soaking).age(SOAK.plus(ACTIVATE_TIMEOUT)).decide(), Reason.NoReachableNodes);
+        }
+
+        @Test
         void saysTheSameAtEveryLookSoThatStatusIsNotWrittenForTheClock() {
             RolloutDecision early = in(Phase.Soaking)
                     .node("n1", ACTIVE)
