@@ -5,12 +5,17 @@ import health.vantage.models.api.ComputeTier;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import java.util.Map;
+import java.util.Optional;
 
-/** The Service through which a pod reaches the runner on its own node: {@code internalTrafficPolicy: Local}. Pure. */
+/** The Service through which a pod reaches the runner on its own node. Pure. */
 final class RunnerService {
     private RunnerService() {}
 
-    static Service build(ComputeTier tier, String namespace) {
+    /**
+     * @param internalTrafficPolicy {@code Local}, or empty for API servers before 1.22, which refuse an apply with a
+     *     field they do not know; there the Service spreads over all nodes of the tier
+     */
+    static Service build(ComputeTier tier, String namespace, Optional<String> internalTrafficPolicy) {
         return new ServiceBuilder()
                 .withNewMetadata()
                 .withName(RunnerDaemonSet.name(tier))
@@ -24,7 +29,7 @@ final class RunnerService {
                         "vantage-runner",
                         ApiGroup.TIER_LABEL,
                         tier.getMetadata().getName()))
-                .withInternalTrafficPolicy("Local")
+                .withInternalTrafficPolicy(internalTrafficPolicy.orElse(null))
                 .addNewPort()
                 .withName("grpc")
                 .withAppProtocol("grpc")

@@ -10,15 +10,20 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.VersionInfo;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
+import java.util.Optional;
 
 /** Writes what a tier consists of: labels, ModelNodes, the DaemonSet and the Service. */
 @ApplicationScoped
 class TierApplier {
     private static final String MANAGER = "vantage-tier";
+
+    /** Minor version of Kubernetes 1.x in which {@code internalTrafficPolicy} is on. */
+    private static final int LOCAL_TRAFFIC_SINCE = 22;
 
     private final KubernetesClient client;
     private final OperatorConfig config;
@@ -63,7 +68,15 @@ class TierApplier {
 
     void runner(ComputeTier tier, String image) {
         apply(RunnerDaemonSet.build(tier, image, config.namespace(), config.runnerServiceAccount()));
-        apply(RunnerService.build(tier, config.namespace()));
+        apply(RunnerService.build(tier, config.namespace(), internalTrafficPolicy()));
+    }
+
+    private Optional<String> internalTrafficPolicy() {
+        VersionInfo server = client.getKubernetesVersion();
+        boolean known = server != null
+                && (!"1".equals(server.getMajor())
+                        || Integer.parseInt(server.getMinor().replaceAll("[^0-9]", "")) >= LOCAL_TRAFFIC_SINCE);
+        return known ? Optional.of("Local") : Optional.empty();
     }
 
     /** The DaemonSet puts a new pod in its place. */
