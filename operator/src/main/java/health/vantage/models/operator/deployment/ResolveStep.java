@@ -19,6 +19,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -52,7 +53,7 @@ class ResolveStep {
         if (!due(observed, draft, resolve)) {
             return;
         }
-        draft.resolvedAt = draft.now().toString();
+        draft.resolvedAt = draft.now().truncatedTo(ChronoUnit.MILLIS).toString();
         draft.handledResolve = resolve;
         switch (registry.resolve(observed.deployment(), observed.tiers())) {
             case Resolved.Unresolved not ->

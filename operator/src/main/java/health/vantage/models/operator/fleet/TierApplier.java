@@ -73,9 +73,11 @@ class TierApplier {
 
     private Optional<String> internalTrafficPolicy() {
         VersionInfo server = client.getKubernetesVersion();
+        // A server that does not say its version is taken for an old one: it gets nothing it may not know.
         boolean known = server != null
-                && (!"1".equals(server.getMajor())
-                        || Integer.parseInt(server.getMinor().replaceAll("[^0-9]", "")) >= LOCAL_TRAFFIC_SINCE);
+                && "1".equals(server.getMajor())
+                && server.getMinor().matches("[0-9]{1,4}.*")
+                && Integer.parseInt(server.getMinor().replaceAll("[^0-9].*", "")) >= LOCAL_TRAFFIC_SINCE;
         return known ? Optional.of("Local") : Optional.empty();
     }
 

@@ -37,12 +37,8 @@ public final class StatusReport {
         boolean enough = serving > 0 && required.size() - serving <= quorum.mayFail(required.size());
 
         staged(draft, phase, said);
-        if (phase.underWay()) {
-            draft.condition(ConditionType.Reconciling, Status.True, Reason.of(phase.name(), Reason.Progressing), said);
-        } else {
-            draft.condition(ConditionType.Reconciling, Status.False, Reason.Settled, "nothing is under way");
-        }
         Optional<Condition> obstacle = obstacle(draft, spec, phase, satisfied);
+        reconciling(draft, obstacle, phase, said);
         if (obstacle.isPresent()) {
             Reason reason = Reason.of(obstacle.get().reason(), Reason.Waiting);
             draft.condition(
@@ -116,10 +112,27 @@ public final class StatusReport {
         }
     }
 
+    private static void reconciling(StatusDraft draft, Optional<Condition> obstacle, Phase phase, String said) {
+        if (phase.underWay()) {
+            draft.condition(ConditionType.Reconciling, Status.True, Reason.of(phase.name(), Reason.Progressing), said);
+        } else if (obstacle.filter(StatusReport::passes).isPresent()) {
+            draft.condition(
+                    ConditionType.Reconciling,
+                    Status.True,
+                    Reason.RegistryUnavailable,
+                    "the registry is asked again in a moment");
+        } else {
+            draft.condition(ConditionType.Reconciling, Status.False, Reason.Settled, "nothing is under way");
+        }
+    }
+
+    /** Whether it can go away without anybody doing anything. */
+    private static boolean passes(Condition obstacle) {
+        return obstacle.reason().equals(Reason.RegistryUnavailable.name());
+    }
+
     private static void stalled(StatusDraft draft, Optional<Condition> obstacle, Phase phase) {
-        boolean waitsForSomebody = obstacle.isPresent()
-                && !phase.underWay()
-                && !obstacle.get().reason().equals(Reason.RegistryUnavailable.name());
+        boolean waitsForSomebody = obstacle.filter(o -> !passes(o)).isPresent() && !phase.underWay();
         if (waitsForSomebody) {
             draft.condition(
                     ConditionType.Stalled,
