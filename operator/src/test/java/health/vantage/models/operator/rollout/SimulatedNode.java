@@ -10,6 +10,7 @@ import health.vantage.models.operator.plan.Said;
 import health.vantage.models.operator.plan.Told;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 
@@ -42,6 +43,9 @@ final class SimulatedNode {
     ModelInstruction told;
 
     private ModelState reported;
+    private NodeFacts facts;
+    private ModelInstruction factsTold;
+    private ModelState factsReported;
     private final Random random;
     private final double misfortune;
     private ModelInstruction heard;
@@ -56,7 +60,17 @@ final class SimulatedNode {
         this.misfortune = misfortune;
     }
 
+    /** Made anew only when something changed: most ticks of most seeds change nothing. */
     NodeFacts facts() {
+        if (facts == null || facts.reachable() != reachable || factsTold != told || factsReported != reported) {
+            facts = read();
+            factsTold = told;
+            factsReported = reported;
+        }
+        return facts;
+    }
+
+    private NodeFacts read() {
         return new NodeFacts(
                 name,
                 "rtx",
@@ -87,7 +101,11 @@ final class SimulatedNode {
         }
         if (heard != null) {
             act();
-            if (reachable) {
+            if (reachable
+                    && (reported == null
+                            || !reported.epoch().equals(heard.epoch())
+                            || reported.state() != state
+                            || !Objects.equals(reported.activeDigest(), active))) {
                 reported = new Said(Told.MODEL, heard.epoch(), state, active, null, null, 0, 0, 0).report();
             }
         }
