@@ -16,7 +16,7 @@ metadata:
 data:
 EOF
   local kind
-  for kind in ModelDeployment ModelRevision; do
+  for kind in ModelDeployment ModelRevision ComputeTier; do
     echo "  resource.customizations.health.models.vantage.health_$kind: |"
     sed 's/^\(.\)/    \1/' "$here/health/$kind.lua"
   done

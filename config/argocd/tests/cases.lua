@@ -14,6 +14,15 @@ local function revision(status)
   return { kind = "ModelRevision", metadata = { name = "retina-seg-1a2b3c" }, spec = {}, status = status }
 end
 
+local function tier(generation, observed, ready)
+  return {
+    kind = "ComputeTier",
+    metadata = { name = "jetson", generation = generation },
+    spec = {},
+    status = { observedGeneration = observed, conditions = ready and { ready } or nil },
+  }
+end
+
 local serves = condition("Ready", "True", "Confirmed", "2.4.1 serves on 20 of 20 nodes")
 local back = {
   condition("Ready", "False", "RolledBack", "2.4.2 was turned back"),
@@ -38,5 +47,16 @@ return {
   { "a confirmed revision is Healthy", revision({ outcome = "Confirmed", confirmedAt = "2026-03-01T00:00:00Z" }), "Healthy", "2026" },
   { "a superseded revision is Healthy", revision({ outcome = "Superseded" }), "Healthy", "superseded" },
   { "a revision that was turned back is no alarm", revision({ outcome = "RolledBack", message = "SoakFailed" }), "Suspended", "SoakFailed" },
+  { "a new tier is Progressing", tier(1, -1), "Progressing", "not looked at it" },
+  { "a tier whose runners are ready is Healthy",
+    tier(1, 1, condition("Ready", "True", "RunnersReady", "every runner is ready")), "Healthy", "every runner" },
+  { "a tier that nobody uses is Healthy",
+    tier(1, 1, condition("Ready", "False", "NoNodes", "no node matches spec.nodeSelector")), "Healthy", "no node" },
+  { "a clinic that is offline is no alarm",
+    tier(1, 1, condition("Ready", "False", "RunnersNotReady", "17 of 20 runners are ready")), "Progressing", "17 of 20" },
+  { "tiers that overlap are Degraded",
+    tier(1, 1, condition("Ready", "False", "TierOverlap", "these nodes match")), "Degraded", "TierOverlap" },
+  { "a runner image that does not come up is Degraded",
+    tier(1, 1, condition("Ready", "False", "UpgradeRolledBack", "r:2 did not become ready")), "Degraded", "r:2" },
   { "an outcome of a newer operator is Progressing", revision({ outcome = "Frozen" }), "Progressing", "" },
 }

@@ -34,7 +34,7 @@ local function read(path)
   return text
 end
 local map = read("/argocd-cm.yaml")
-for _, kind in ipairs({ "ModelDeployment", "ModelRevision" }) do
+for _, kind in ipairs({ "ModelDeployment", "ModelRevision", "ComputeTier" }) do
   local text = read("/health/" .. kind .. ".lua"):gsub("([^\n]+)", "    %1")
   local entry = "  resource.customizations.health.models.vantage.health_" .. kind .. ": |\n" .. text
   if not map:find(entry, 1, true) then
