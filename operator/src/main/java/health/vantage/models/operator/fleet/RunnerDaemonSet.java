@@ -46,7 +46,9 @@ final class RunnerDaemonSet {
                 tier.getMetadata().getName());
     }
 
-    static DaemonSet build(ComputeTier tier, String image, String namespace, String serviceAccount) {
+    /** @param plainHttp registries without TLS, as the operator was told of them */
+    static DaemonSet build(
+            ComputeTier tier, String image, String namespace, String serviceAccount, List<String> plainHttp) {
         Map<String, String> labels = labels(tier);
         return new DaemonSetBuilder()
                 .withNewMetadata()
@@ -71,13 +73,13 @@ final class RunnerDaemonSet {
                 .withNewMetadata()
                 .withLabels(labels)
                 .endMetadata()
-                .withSpec(podSpec(tier, image, serviceAccount))
+                .withSpec(podSpec(tier, image, serviceAccount, plainHttp))
                 .endTemplate()
                 .endSpec()
                 .build();
     }
 
-    private static PodSpec podSpec(ComputeTier tier, String image, String serviceAccount) {
+    private static PodSpec podSpec(ComputeTier tier, String image, String serviceAccount, List<String> plainHttp) {
         RunnerTemplate runner = tier.getSpec().runner();
         return new PodSpecBuilder()
                 .withServiceAccountName(serviceAccount)
@@ -98,7 +100,7 @@ final class RunnerDaemonSet {
                 .endSeccompProfile()
                 .endSecurityContext()
                 .withInitContainers(cacheOwner(runner, image))
-                .withContainers(container(tier, runner, image))
+                .withContainers(container(tier, runner, image, plainHttp))
                 .withVolumes(volumes(runner))
                 .build();
     }
@@ -129,7 +131,7 @@ final class RunnerDaemonSet {
                 .build();
     }
 
-    private static Container container(ComputeTier tier, RunnerTemplate runner, String image) {
+    private static Container container(ComputeTier tier, RunnerTemplate runner, String image, List<String> plainHttp) {
         var env = new ArrayList<EnvVar>();
         env.add(field("NODE_NAME", "spec.nodeName"));
         env.add(field("POD_NAMESPACE", "metadata.namespace"));
@@ -137,6 +139,9 @@ final class RunnerDaemonSet {
         env.add(value("VANTAGE_CACHE_DIR", CACHE));
         env.add(value("VANTAGE_GRPC_PORT", String.valueOf(runner.grpcPort())));
         env.add(value("VANTAGE_HTTP_PORT", String.valueOf(runner.httpPort())));
+        if (!plainHttp.isEmpty()) {
+            env.add(value("VANTAGE_PLAIN_HTTP", String.join(",", plainHttp)));
+        }
         if (runner.registrySecret() != null) {
             env.add(value("DOCKER_CONFIG", "/etc/vantage/registry"));
         }
@@ -144,7 +149,7 @@ final class RunnerDaemonSet {
         return new ContainerBuilder()
                 .withName("runner")
                 .withImage(image)
-                .withArgs("agent")
+                .withArgs("serve")
                 .withEnv(env)
                 .addNewPort()
                 .withName("grpc")

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.VersionInfo;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -67,7 +68,12 @@ class TierApplier {
     }
 
     void runner(ComputeTier tier, String image) {
-        apply(RunnerDaemonSet.build(tier, image, config.namespace(), config.runnerServiceAccount()));
+        apply(RunnerDaemonSet.build(
+                tier,
+                image,
+                config.namespace(),
+                config.runnerServiceAccount(),
+                config.insecureRegistries().orElse(List.of())));
         apply(RunnerService.build(tier, config.namespace(), internalTrafficPolicy()));
     }
 
