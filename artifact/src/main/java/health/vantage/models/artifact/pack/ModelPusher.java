@@ -42,19 +42,47 @@ public final class ModelPusher {
     }
 
     /**
-     * Pushes a version: the alias {@code 2.4.1-jetson} and the entry in the release index {@code 2.4.1}.
+     * Pushes a version: the content, the alias {@code 2.4.1-jetson} and the entry in the release index {@code 2.4.1}.
      *
      * @throws AmbiguousTags if that version and variant exist with other content: a version never changes
      */
     public Digest release(PackedModel model) {
-        String alias = alias(model.metadata());
-        current(alias).filter(d -> !d.equals(model.digest())).ifPresent(d -> {
+        checkName(model.metadata());
+        checkUnchanged(model.metadata(), model.digest());
+        push(model, List.of());
+        publish(model.digest());
+        return model.digest();
+    }
+
+    /** Gives a manifest that is there the tags of its version, as {@link #release} does. */
+    public ModelMetadata publish(Digest digest) {
+        FetchedManifest fetched = repository.manifest(digest);
+        ModelArtifact model = ModelReader.read(repository, fetched);
+        checkName(model.metadata());
+        checkUnchanged(model.metadata(), digest);
+        repository.putManifest(alias(model.metadata()), fetched.mediaType(), fetched.bytes());
+        addToIndex(model, fetched.bytes().length);
+        return model.metadata();
+    }
+
+    /** Moves the tags {@code <capability>-<variant>} to this model, for every capability it lists; tells which. */
+    public List<String> promote(Digest digest) {
+        FetchedManifest fetched = repository.manifest(digest);
+        ModelMetadata metadata = ModelReader.read(repository, fetched).metadata();
+        checkName(metadata);
+        List<String> tags = metadata.capabilities().stream()
+                .map(capability -> capability + "-" + metadata.variant())
+                .toList();
+        tags.forEach(tag -> repository.putManifest(tag, fetched.mediaType(), fetched.bytes()));
+        return tags;
+    }
+
+    private void checkUnchanged(ModelMetadata metadata, Digest digest) {
+        String alias = alias(metadata);
+        current(alias).filter(d -> !d.equals(digest)).ifPresent(d -> {
             throw new AmbiguousTags("'" + alias + "' exists in " + repository.reference() + " with other content (" + d
-                    + ", new is " + model.digest() + "). A version never changes: raise the version and pack again");
+                    + ", new is " + digest + "). A version never changes: raise the version and pack again");
         });
-        Digest digest = push(model, List.of(alias));
-        addToIndex(digest);
-        return digest;
     }
 
     /** Points a tag at a manifest that is there, the moving capability tags for instance. */
@@ -86,14 +114,12 @@ public final class ModelPusher {
         return metadata.version().replace('+', '_');
     }
 
-    private void addToIndex(Digest digest) {
-        FetchedManifest fetched = repository.manifest(digest);
-        ModelArtifact model = ModelReader.read(repository, fetched);
+    private void addToIndex(ModelArtifact model, long manifestSize) {
         String tag = indexTag(model.metadata());
         List<Descriptor> before = current(tag).isEmpty()
                 ? List.of()
                 : repository.manifest(tag).parsed() instanceof Manifest.Index index ? index.manifests() : List.of();
-        byte[] bytes = ReleaseIndex.bytes(ReleaseIndex.with(before, model, fetched.bytes().length), model.metadata());
+        byte[] bytes = ReleaseIndex.bytes(ReleaseIndex.with(before, model, manifestSize), model.metadata());
         repository.putManifest(tag, MediaTypes.OCI_INDEX, bytes);
     }
 

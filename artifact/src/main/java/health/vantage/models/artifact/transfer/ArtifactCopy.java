@@ -1,0 +1,78 @@
+package health.vantage.models.artifact.transfer;
+
+import health.vantage.models.artifact.ArtifactException.TagNotFound;
+import health.vantage.models.artifact.Digest;
+import health.vantage.models.artifact.registry.Descriptor;
+import health.vantage.models.artifact.registry.FetchedManifest;
+import health.vantage.models.artifact.registry.Manifest;
+import health.vantage.models.artifact.registry.MediaTypes;
+import health.vantage.models.artifact.registry.Repository;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Copies an artifact, or an index with everything in it, from one repository to another, byte for byte and with its
+ * signatures and other attached documents: between registries, onto a stick, and back in a clinic.
+ */
+public final class ArtifactCopy {
+    private static final int DEEPEST = 4;
+
+    private final Repository from;
+    private final Repository to;
+    private final Set<Digest> done = new HashSet<>();
+
+    public ArtifactCopy(Repository from, Repository to) {
+        this.from = from;
+        this.to = to;
+    }
+
+    /** Content, manifests and what is attached to them; no tags but those that signatures need. */
+    public FetchedManifest copy(String tagOrDigest) {
+        FetchedManifest manifest = from.manifest(tagOrDigest);
+        copy(manifest, 0);
+        return manifest;
+    }
+
+    private void copy(FetchedManifest manifest, int depth) {
+        if (depth > DEEPEST || !done.add(manifest.digest())) {
+            return;
+        }
+        switch (manifest.parsed()) {
+            case Manifest.Artifact artifact -> {
+                copyBlob(artifact.config());
+                artifact.layers().forEach(this::copyBlob);
+            }
+            case Manifest.Index index ->
+                index.manifests().forEach(entry -> copy(from.manifest(entry.digest()), depth + 1));
+        }
+        to.putManifest(manifest.digest().toString(), manifest.mediaType(), manifest.bytes());
+        copyAttached(manifest.digest(), depth);
+    }
+
+    private void copyAttached(Digest subject, int depth) {
+        String tag = "sha256-" + subject.hex() + ".sig";
+        try {
+            FetchedManifest signature = from.manifest(tag);
+            copy(signature, depth + 1);
+            to.putManifest(tag, signature.mediaType(), signature.bytes());
+        } catch (TagNotFound e) {
+            // Not signed in the form of cosign 2; the copy is not either.
+        }
+        for (Descriptor referrer : from.referrers(subject)) {
+            FetchedManifest attached = from.manifest(referrer.digest());
+            boolean belongs = attached.parsed()
+                    .subject()
+                    .filter(s -> s.digest().equals(subject))
+                    .isPresent();
+            if (belongs && MediaTypes.isManifest(attached.mediaType())) {
+                copy(attached, depth + 1);
+            }
+        }
+    }
+
+    private void copyBlob(Descriptor blob) {
+        if (!to.hasBlob(blob.digest()) && !to.mount(blob.digest(), from.reference())) {
+            to.putBlob(blob, () -> from.openBlob(blob, 0));
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Moving whole artifacts between repositories. */
+package health.vantage.models.artifact.transfer;

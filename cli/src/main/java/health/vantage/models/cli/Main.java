@@ -1,0 +1,74 @@
+package health.vantage.models.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The root command. */
+@Command(
+        name = "model",
+        description = "Packs, publishes, finds, verifies and pulls model artifacts.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            PackCommand.class,
+            PushCommand.class,
+            TagCommand.class,
+            ListCommand.class,
+            InspectCommand.class,
+            ResolveCommand.class,
+            VerifyCommand.class,
+            SignCommand.class,
+            PullCommand.class,
+            CopyCommand.class
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it worked",
+            "1:an unexpected error",
+            "2:the command line is wrong",
+            "3:what was asked for does not exist",
+            "4:the registry denies access",
+            "5:the registry cannot be reached",
+            "6:not to be trusted: signature, digest or archive",
+            "7:the artifact or its tags are wrong",
+            "8:the disk is full"
+        },
+        footer = {
+            "",
+            "A REFERENCE is registry.host/repo/path[:tag][@digest], or oci:/folder[:tag][@digest] for an OCI layout folder."
+        })
+public final class Main {
+    static {
+        // The tool's own output is its answer; the library's log only matters when something is odd.
+        if (System.getProperty("org.slf4j.simpleLogger.defaultLogLevel") == null) {
+            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "error");
+        }
+    }
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler((e, command, parsed) -> {
+                    var err = command.getErr();
+                    err.println(command.getColorScheme().errorText("error: " + ExitCodes.sentence(e)));
+                    return ExitCodes.of(e);
+                });
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"kubectl-model " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

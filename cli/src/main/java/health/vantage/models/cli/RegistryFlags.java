@@ -1,0 +1,52 @@
+package health.vantage.models.cli;
+
+import health.vantage.models.artifact.Reference;
+import health.vantage.models.artifact.registry.DockerConfig;
+import health.vantage.models.artifact.registry.RegistryOptions;
+import health.vantage.models.artifact.registry.Repositories;
+import health.vantage.models.artifact.registry.Repository;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** How to reach registries; the same flags on every command. */
+final class RegistryFlags {
+    @Option(
+            names = "--docker-config",
+            paramLabel = "FOLDER",
+            description = "Folder with docker's config.json (default: $$DOCKER_CONFIG, else ~/.docker).")
+    private Path dockerConfig;
+
+    @Option(
+            names = "--plain-http",
+            paramLabel = "HOST[:PORT]",
+            description = "A registry without TLS; may be repeated. Loopback addresses need no flag.")
+    private List<String> plainHttp = List.of();
+
+    @Option(names = "--ca-file", paramLabel = "PEM", description = "Certificates to trust besides the platform's.")
+    private Path caFile;
+
+    private Repositories repositories;
+
+    Repository open(Reference reference) {
+        if (repositories == null) {
+            RegistryOptions options = RegistryOptions.defaults()
+                    .withCredentials(dockerConfig == null ? DockerConfig.ofUser() : DockerConfig.in(dockerConfig))
+                    .withPlainHttp(new HashSet<>(plainHttp))
+                    .withUserAgent("kubectl-model");
+            repositories = new Repositories(caFile == null ? options : options.withCaFile(caFile));
+        }
+        return repositories.open(reference);
+    }
+
+    /** What the reference asks for: its digest, or its tag. @throws IllegalArgumentException if it has neither */
+    static String wanted(Reference reference) {
+        return reference
+                .tagOrDigest()
+                .orElseThrow(
+                        () -> new IllegalArgumentException(
+                                "'" + reference
+                                        + "' names a repository, not an artifact; add a tag (:2.4.1-jetson) or a digest (@sha256:...)"));
+    }
+}

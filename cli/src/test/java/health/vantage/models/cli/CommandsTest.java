@@ -1,0 +1,224 @@
+package health.vantage.models.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import health.vantage.models.artifact.Digest;
+import health.vantage.models.artifact.json.Json;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands as a person types them, on layout folders; the registry client has its own tests. */
+class CommandsTest {
+    private static final String METADATA = """
+            {"name":"retina-seg","version":"2.4.1","variant":"VARIANT",
+             "model":{"format":"onnx","precision":"fp16","inputShape":[-1,3,64,64],"outputShape":[-1,4,64,64],
+                      "vramGB":3.5,"latencyMs":18},
+             "capabilities":["cv3","int8"],
+             "provenance":{"trainingRun":"run-8841","dataset":"cell-masks@2025.11","trainedAt":"2026-01-01","trainedBy":"ml"},
+             "deployment":{"targets":["jetson-orin"],"minCudaVersion":"12.6"}}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private String out;
+    private String err;
+    private String repository;
+
+    private int run(Object... args) {
+        var outText = new StringWriter();
+        var errText = new StringWriter();
+        int code = Main.commandLine()
+                .setOut(new PrintWriter(outText, true))
+                .setErr(new PrintWriter(errText, true))
+                .setColorScheme(picocli.CommandLine.Help.defaultColorScheme(picocli.CommandLine.Help.Ansi.OFF))
+                .execute(Arrays.stream(args).map(Object::toString).toArray(String[]::new));
+        out = outText.toString();
+        err = errText.toString();
+        return code;
+    }
+
+    @BeforeEach
+    void files() throws IOException {
+        repository = "oci:" + folder.resolve("retina-seg");
+        byte[] weights = new byte[100_000];
+        new Random(7).nextBytes(weights);
+        Files.write(folder.resolve("retina.onnx"), weights);
+        for (String variant : new String[] {"jetson", "rtx"}) {
+            Files.writeString(folder.resolve(variant + ".json"), METADATA.replace("VARIANT", variant));
+        }
+    }
+
+    private void pack(String variant) {
+        int code = run(
+                "pack",
+                "-m",
+                folder.resolve(variant + ".json"),
+                "-w",
+                folder.resolve("retina.onnx"),
+                "--promote",
+                repository);
+        assertThat(code).as(err).isZero();
+    }
+
+    private Path[] keys() throws Exception {
+        var generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        var pair = generator.generateKeyPair();
+        var base64 = Base64.getMimeEncoder(64, new byte[] {'\n'});
+        return new Path[] {
+            Files.writeString(
+                    folder.resolve("model.key"),
+                    "-----BEGIN PRIVATE KEY-----\n"
+                            + base64.encodeToString(pair.getPrivate().getEncoded()) + "\n-----END PRIVATE KEY-----\n"),
+            Files.writeString(
+                    folder.resolve("model.pub"),
+                    "-----BEGIN PUBLIC KEY-----\n"
+                            + base64.encodeToString(pair.getPublic().getEncoded()) + "\n-----END PUBLIC KEY-----\n")
+        };
+    }
+
+    @Test
+    void aModelGoesFromFilesToAnotherRepositorySignedAndWhole() throws Exception {
+        pack("jetson");
+        assertThat(out).contains("packed " + repository + ":2.4.1-jetson", "moved " + repository + ":cv3-jetson");
+        pack("rtx");
+        Path[] keys = keys();
+        assertThat(run("verify", "-k", keys[1], repository + ":cv3-rtx")).isEqualTo(6);
+        assertThat(err).contains("is not signed").doesNotContain("Exception", "\tat ");
+        assertThat(run("sign", "-k", keys[0], "--form", "both", repository + ":2.4.1"))
+                .isZero();
+
+        String clinic = "oci:" + folder.resolve("clinic/retina-seg");
+        assertThat(run("push", repository + ":2.4.1", clinic, "--promote"))
+                .as(err)
+                .isZero();
+        assertThat(run("verify", "-k", keys[1], clinic + ":cv3-rtx")).as(err).isZero();
+        assertThat(run("resolve", clinic, "--capability", "cv3,int8", "--variant", "jetson,rtx"))
+                .as(err)
+                .isZero();
+        assertThat(out).contains("VARIANT", "jetson    2.4.1", "cv3-rtx");
+
+        assertThat(run("pull", "--cache", folder.resolve("cache"), clinic + ":2.4.1-jetson"))
+                .as(err)
+                .isZero();
+        assertThat(Path.of(out.strip()).resolve("models/retina.onnx"))
+                .hasSameBinaryContentAs(folder.resolve("retina.onnx"));
+    }
+
+    @Test
+    void inspectTellsTheMetadataToPeopleAndPrograms() {
+        pack("jetson");
+        assertThat(run("inspect", repository + ":cv3-jetson")).isZero();
+        assertThat(out).contains("retina-seg 2.4.1 for jetson", "3584 MiB", "cell-masks@2025.11", "models/retina.onnx");
+        assertThat(run("inspect", "-o", "json", repository + ":cv3-jetson")).isZero();
+        var json = Json.object(out.getBytes());
+        assertThat(json.at("/metadata/model/vramGB").asDouble()).isEqualTo(3.5);
+        assertThat(run("inspect", "-o", "yaml", repository + ":2.4.1")).isZero();
+        assertThat(out).contains("variants:", "vramGB: 3.5");
+        assertThat(run("inspect", "--raw", repository + ":cv3-jetson")).isZero();
+        assertThat(out).contains("application/vnd.cncf.model.manifest.v1+json");
+    }
+
+    @Test
+    void lsListsEveryTagAndNoBookkeeping() throws Exception {
+        pack("jetson");
+        run("sign", "-k", keys()[0], repository + ":2.4.1");
+        assertThat(run("ls", repository)).isZero();
+        assertThat(out).contains("2.4.1-jetson", "cv3-jetson", "release").doesNotContain("sha256-");
+        assertThat(run("ls", "-o", "json", "oci:" + folder.resolve("nothing"))).isEqualTo(3);
+    }
+
+    @Test
+    void tagMovesATagToTheSameDigest() {
+        pack("jetson");
+        assertThat(run("tag", repository + ":2.4.1-jetson", "stable-jetson")).isZero();
+        assertThat(run("tag", repository + ":2.4.1-jetson")).isEqualTo(2);
+        assertThat(run("inspect", "-o", "json", repository + ":stable-jetson")).isZero();
+        String digest = Json.object(out.getBytes()).path("digest").asText();
+        assertThat(run("resolve", repository, "--digest", digest, "--variant", "jetson"))
+                .isZero();
+        assertThat(run("copy", repository + "@" + digest, "oci:" + folder.resolve("copy/retina-seg") + ":x"))
+                .isZero();
+        assertThat(run("inspect", "oci:" + folder.resolve("copy/retina-seg") + ":x"))
+                .isZero();
+    }
+
+    @Test
+    void failuresAreSentencesWithTheirOwnExitCode() throws IOException {
+        pack("jetson");
+        assertThat(run("inspect", "retina-seg")).isEqualTo(2);
+        assertThat(err).contains("does not start with a registry host");
+        assertThat(run("inspect", repository)).isEqualTo(2);
+        assertThat(err).contains("names a repository, not an artifact");
+        assertThat(run("inspect", repository + ":nope")).isEqualTo(3);
+        assertThat(err).startsWith("error: The tag 'nope' does not exist");
+        assertThat(run("inspect", repository + "@" + Digest.of("x".getBytes()))).isEqualTo(3);
+        assertThat(run("inspect", "127.0.0.1:1/x/y:z")).isEqualTo(5);
+        assertThat(run("resolve", repository, "--range", "junk", "--variant", "jetson"))
+                .isEqualTo(2);
+        assertThat(run("resolve", repository, "--variant", "jetson")).isEqualTo(2);
+
+        Files.writeString(
+                folder.resolve("bad.json"), METADATA.replace("3.5", "-1").replace("\"onnx\"", "\"caffe\""));
+        assertThat(run("pack", "-m", folder.resolve("bad.json"), "-w", folder.resolve("retina.onnx"), repository))
+                .isEqualTo(7);
+        assertThat(err).contains("2 problems", "$.model.vramGB: must be > 0, is -1", "$.model.format: must be one of");
+        assertThat(run("pack", "-m", folder.resolve("none.json"), "-w", folder.resolve("retina.onnx"), repository))
+                .isEqualTo(3);
+        assertThat(err).contains("there is no file");
+    }
+
+    @Test
+    void aVersionIsNeverPackedTwiceWithOtherContent() throws IOException {
+        pack("jetson");
+        pack("jetson");
+        Files.write(folder.resolve("retina.onnx"), new byte[] {1, 2, 3});
+        assertThat(run("pack", "-m", folder.resolve("jetson.json"), "-w", folder.resolve("retina.onnx"), repository))
+                .isEqualTo(7);
+        assertThat(err).contains("A version never changes");
+    }
+
+    @Test
+    void aGoldenSampleIsPackedWithItsTensorsAndCheckedFirst() throws IOException {
+        Path golden = Files.createDirectories(folder.resolve("golden"));
+        Files.writeString(
+                golden.resolve("sample.json"),
+                "{\"inputs\":[{\"name\":\"x\",\"file\":\"x.bin\"}],\"outputs\":[{\"name\":\"y\",\"file\":\"y.bin\"}]}");
+        Files.write(golden.resolve("x.bin"), new byte[16]);
+        Object[] pack = {
+            "pack",
+            "-m",
+            folder.resolve("jetson.json"),
+            "-w",
+            folder.resolve("retina.onnx"),
+            "--golden",
+            golden,
+            repository
+        };
+        assertThat(run(pack)).isEqualTo(2);
+        assertThat(err).contains("'y.bin' in outputs");
+        Files.write(golden.resolve("y.bin"), new byte[16]);
+        assertThat(run(pack)).as(err).isZero();
+        assertThat(run("pull", "--cache", folder.resolve("cache"), repository + ":2.4.1-jetson"))
+                .isZero();
+        assertThat(Path.of(out.strip()).resolve("models/golden/y.bin")).hasSize(16);
+    }
+
+    @Test
+    void helpNamesEveryCommandAndExitCode() {
+        assertThat(run("--help")).isZero();
+        assertThat(out).contains("pack", "push", "resolve", "verify", "sign", "pull", "copy", "Exit codes:");
+    }
+}
