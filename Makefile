@@ -22,3 +22,7 @@ crds: ## write the CRDs in crds/ and in the chart anew from the classes
 .PHONY: control-plane
 control-plane: ## make the programs of a real Kubernetes ready for the whole-system tests (once: about 10 minutes)
 	@hack/control-plane
+
+.PHONY: system-test
+system-test: ## run the whole-system tests on a real API server (TESTS=SomeTest for one class)
+	assets=$$(hack/control-plane); $(MVN) -q -DskipTests -pl operator,runner -am package; $(MVN) -pl src/test test -Dvantage.kube.assets=$$assets $(if $(TESTS),-Dtest=$(TESTS) -Dsurefire.failIfNoSpecifiedTests=false)
