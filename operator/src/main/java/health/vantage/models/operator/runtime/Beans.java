@@ -1,5 +1,6 @@
 package health.vantage.models.operator.runtime;
 
+import health.vantage.models.artifact.registry.DockerConfig;
 import health.vantage.models.artifact.registry.RegistryOptions;
 import health.vantage.models.artifact.registry.Repositories;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
@@ -26,7 +27,9 @@ public class Beans {
     @Produces
     @Singleton
     Repositories repositories(OperatorConfig config) {
+        // The chart mounts the registry Secret and names its folder in DOCKER_CONFIG.
         return new Repositories(RegistryOptions.defaults()
+                .withCredentials(DockerConfig.ofUser())
                 .withPlainHttp(Set.copyOf(config.insecureRegistries().orElse(List.of()))));
     }
 
