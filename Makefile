@@ -26,3 +26,7 @@ control-plane: ## make the programs of a real Kubernetes ready for the whole-sys
 .PHONY: system-test
 system-test: ## run the whole-system tests on a real API server (TESTS=SomeTest for one class)
 	assets=$$(hack/control-plane); $(MVN) -q -DskipTests -pl operator,runner -am package; $(MVN) -pl src/test test -Dvantage.kube.assets=$$assets $(if $(TESTS),-Dtest=$(TESTS) -Dsurefire.failIfNoSpecifiedTests=false)
+
+.PHONY: test-summary
+test-summary: ## the counts of the last test run over all modules, with what was skipped and why
+	@hack/test-summary
