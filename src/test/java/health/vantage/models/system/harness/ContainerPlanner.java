@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Turns a pod's spec into processes of this machine: the work of kubelet and container runtime before the start. */
 record ContainerPlanner(Kubernetes kubernetes, NodeUplink uplink, Path nodeFolder, Path podFolder) {
@@ -34,23 +35,24 @@ record ContainerPlanner(Kubernetes kubernetes, NodeUplink uplink, Path nodeFolde
         launcher.folders()
                 .forEach((name, path) -> environment.put(name, folder(mounts, folder, own.getOrDefault(name, path))));
         Map<Integer, Integer> ports = ports(launcher, environment);
-        List<String> command = command(container, launcher).stream()
-                .map(word -> mounts.translate(PodEnvironment.expand(word, environment)))
-                .toList();
+        List<String> command = command(container, launcher, mounts, environment);
         return new ContainerPlan(command, environment, ports, folder, podFolder.resolve(container.getName() + ".log"));
     }
 
-    private static List<String> command(Container container, Launcher launcher) {
+    private static List<String> command(
+            Container container, Launcher launcher, Mounts mounts, Map<String, String> environment) {
+        UnaryOperator<String> seenFromHere = word -> mounts.translate(PodEnvironment.expand(word, environment));
+        var pods = new ArrayList<>(container.getCommand());
+        pods.addAll(container.getArgs());
+        pods.replaceAll(seenFromHere);
         if (launcher.entryPoint().isEmpty()) {
-            var command = new ArrayList<>(container.getCommand());
-            command.addAll(container.getArgs());
-            if (command.isEmpty()) {
+            if (pods.isEmpty()) {
                 throw new CannotStart(
                         "CreateContainerError",
                         "Image " + container.getImage()
                                 + " is launched by the pod's own command, and the pod gives none.");
             }
-            return command;
+            return pods;
         }
         if (!container.getCommand().isEmpty()) {
             throw new CannotStart(
@@ -59,8 +61,9 @@ record ContainerPlanner(Kubernetes kubernetes, NodeUplink uplink, Path nodeFolde
                             + launcher.entryPoint() + "; the pod's own command " + container.getCommand()
                             + " names a program inside the image, which is not here. Use args, or a launcher for the pod's command.");
         }
+        // The entry point's paths are this machine's already, even where the pod mounts something at /tmp.
         var command = new ArrayList<>(launcher.entryPoint());
-        command.addAll(container.getArgs().isEmpty() ? launcher.defaultArguments() : container.getArgs());
+        command.addAll(pods.isEmpty() ? launcher.defaultArguments() : pods);
         return command;
     }
 

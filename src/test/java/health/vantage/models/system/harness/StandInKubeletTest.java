@@ -20,6 +20,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @WithRealCluster
 class StandInKubeletTest {
@@ -64,6 +65,20 @@ class StandInKubeletTest {
         await().atMost(LIMIT).until(() -> cluster.kubelet()
                 .log(namespace, "speaks")
                 .contains("good day from speaks on " + NODE + " in " + namespace + " at 127.0.0.1"));
+    }
+
+    @Test
+    void theProgramIsFoundEvenWhereThePodMountsItsOwnTmp(@TempDir Path folder) throws IOException {
+        Path program = Files.writeString(folder.resolve("program"), "echo started with $1; exec sleep 1000");
+        assertThat(program).startsWith(Path.of("/tmp"));
+        cluster.kubelet().launch("example/program", Launcher.program("sh", program.toString()));
+
+        pod("finds", "example/program:1", "args: [/tmp/scratch]\n");
+
+        awaitReady("finds");
+        await().atMost(LIMIT)
+                .until(() ->
+                        cluster.kubelet().log(namespace, "finds").matches("(?s)started with .*/volumes/tmp/scratch\n"));
     }
 
     @Test
@@ -264,12 +279,14 @@ class StandInKubeletTest {
                           volumes:
                           - {name: web, hostPath: {path: /var/web, type: DirectoryOrCreate}}
                           - {name: witness, hostPath: {path: /var/witness, type: DirectoryOrCreate}}
+                          - {name: tmp, emptyDir: {}}
                           containers:
                           - name: main
                             image: "%s"
                             volumeMounts:
                             - {name: web, mountPath: /srv/web}
                             - {name: witness, mountPath: /witness}
+                            - {name: tmp, mountPath: /tmp}
                             env:
                             - {name: GREETING, value: good day}
                             - {name: WITNESS, value: /witness}
