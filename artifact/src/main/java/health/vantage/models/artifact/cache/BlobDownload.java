@@ -41,7 +41,7 @@ final class BlobDownload {
         this.progress = progress;
     }
 
-    /** The file has the blob's digest afterwards, and is on the disk. */
+    /** The file has the blob's digest afterwards. */
     void run() {
         boolean continued = isStarted();
         if (!download()) {
@@ -87,7 +87,8 @@ final class BlobDownload {
                     pause(idle);
                 }
             }
-            out.force(true);
+            // Not forced to the disk: what is unpacked from it is, and a part that a power cut damaged is found by its
+            // hash.
             return Digest.finish(hash).equals(blob.digest());
         } catch (IOException e) {
             throw disk(e);

@@ -73,6 +73,9 @@ final class LayerUnpacker {
     }
 
     private void moveRaw(Path blob, Path files) throws IOException {
+        try (var channel = FileChannel.open(blob, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
         Path file = files.resolve(RAW_NAME);
         Files.move(blob, file, StandardCopyOption.ATOMIC_MOVE);
         readOnly(file);

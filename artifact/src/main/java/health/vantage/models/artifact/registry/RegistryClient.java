@@ -60,21 +60,20 @@ final class RegistryClient {
                 if (answer.ok() || status == 404 || status == 405 || status == 416) {
                     return answer;
                 }
-                problem = "answers " + status + said(answer);
+                problem = "answers " + status + said(answer) + " to " + request.shown();
                 asked = answer.header("Retry-After").flatMap(this::retryAfter);
                 answer.close();
                 if (status < 500 && status != 429 && status != 408) {
-                    throw new RegistryDenied(
-                            "The registry " + host + " refuses " + request.shown() + ": it " + problem);
+                    throw new RegistryDenied("The registry " + host + " refuses: it " + problem);
                 }
             } catch (IOException e) {
-                problem = "cannot be reached (" + plain(e) + ")";
+                problem = "cannot be reached (" + plain(e) + ") for " + request.shown();
                 cause = e;
             }
             Duration pause = asked.orElse(backoff(attempt));
             if (attempt >= options.attempts() || pause.compareTo(options.longestPause()) > 0) {
                 throw new RegistryUnavailable(
-                        "The registry " + host + " " + problem + " to " + request.shown() + ", tried " + attempt
+                        "The registry " + host + " " + problem + ", tried " + attempt
                                 + (attempt == 1 ? " time" : " times"),
                         asked,
                         cause);
