@@ -11,11 +11,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A control plane with simulated nodes and the stand-in kubelet, and registries and charts beside it. */
 public final class RealCluster implements AutoCloseable {
     private static final Duration NAMESPACE_LIMIT = Duration.ofSeconds(30);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
 
     private final Assets assets;
     private final Path folder;
@@ -24,6 +26,7 @@ public final class RealCluster implements AutoCloseable {
     private final StandInKubelet kubelet;
     private final Deque<LocalRegistry> registries = new ArrayDeque<>();
     private final AtomicInteger counter = new AtomicInteger();
+    private final Optional<NodeLeases> heartbeats;
     private boolean keepFolder;
 
     private RealCluster(Assets assets, Path folder, Kubernetes kubernetes) {
@@ -32,6 +35,9 @@ public final class RealCluster implements AutoCloseable {
         this.kubernetes = kubernetes;
         this.nodes = new SimulatedNodes(kubernetes.client());
         this.kubelet = new StandInKubelet(kubernetes, nodes, subfolder("nodes"));
+        this.heartbeats = kubernetes instanceof GivenCluster
+                ? Optional.of(new NodeLeases(kubernetes.client(), nodes::living, HEARTBEAT))
+                : Optional.empty();
     }
 
     /**
@@ -139,6 +145,7 @@ public final class RealCluster implements AutoCloseable {
 
     @Override
     public void close() {
+        heartbeats.ifPresent(NodeLeases::close);
         kubelet.close();
         registries.forEach(LocalRegistry::close);
         if (kubernetes instanceof GivenCluster) {

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -37,6 +38,7 @@ public final class SimulatedNodes {
 
     private final KubernetesClient client;
     private final Map<String, NodeShape> shapes = new ConcurrentSkipListMap<>();
+    private final Set<String> notReady = ConcurrentHashMap.newKeySet();
 
     SimulatedNodes(KubernetesClient client) {
         this.client = client;
@@ -45,6 +47,7 @@ public final class SimulatedNodes {
     /** Creates a node that is ready at once. */
     public Node create(String name, NodeShape shape) {
         shapes.put(name, shape);
+        notReady.remove(name);
         var labels = new LinkedHashMap<>(shape.labels());
         labels.putAll(Map.of("kubernetes.io/hostname", name, "kubernetes.io/os", "linux", SIMULATED, "true"));
         var quantities = new LinkedHashMap<String, Quantity>();
@@ -76,7 +79,7 @@ public final class SimulatedNodes {
                 .updateStatus();
     }
 
-    /** Creates {@code prefix-0000}, {@code prefix-0001} ...; 2,000 take a few seconds. */
+    /** Creates {@code prefix-0000}, {@code prefix-0001} ...; 2,000 take 10 to 30 s. */
     public List<String> fleet(String prefix, int count, NodeShape shape) {
         List<String> fleet = IntStream.range(0, count)
                 .mapToObj(i -> "%s-%04d".formatted(prefix, i))
@@ -87,6 +90,11 @@ public final class SimulatedNodes {
 
     /** Marks a node as node lifecycle would: not ready means that its kubelet has not been heard of. */
     public void setReady(String name, boolean ready) {
+        if (ready) {
+            notReady.remove(name);
+        } else {
+            notReady.add(name);
+        }
         Node node = new NodeBuilder()
                 .withNewMetadata()
                 .withName(name)
@@ -141,6 +149,11 @@ public final class SimulatedNodes {
                 .filter(which)
                 .toList();
         each(pods, pod -> client.resource(pod).withGracePeriod(0).delete());
+    }
+
+    /** Those that would send heartbeats. */
+    List<String> living() {
+        return shapes.keySet().stream().filter(name -> !notReady.contains(name)).toList();
     }
 
     public boolean contains(String name) {
