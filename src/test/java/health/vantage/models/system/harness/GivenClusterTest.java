@@ -30,7 +30,8 @@ class GivenClusterTest {
 
     @Test
     void itsSimulatedNodesSendHeartbeats() {
-        try (var _ = new NodeLeases(cluster.client(), () -> List.of("beats"), Duration.ofMillis(200))) {
+        var leases = new NodeLeases(cluster.client(), () -> List.of("beats"), Duration.ofMillis(200));
+        try (leases) {
             await().atMost(LIMIT).until(() -> renewed() != null);
             ZonedDateTime first = renewed();
             await().atMost(LIMIT).until(() -> renewed().isAfter(first));
