@@ -1,5 +1,6 @@
 package health.vantage.models.runner.model;
 
+import health.vantage.models.artifact.metadata.ModelMetadata;
 import health.vantage.models.runner.tensor.Shape;
 import health.vantage.models.runner.tensor.TensorSpec;
 import java.util.List;
@@ -17,6 +18,18 @@ import java.util.Optional;
  */
 public record ModelContract(
         String name, String version, String format, String precision, Shape input, Shape output, long memoryMiB) {
+
+    public static ModelContract of(ModelMetadata metadata) {
+        ModelMetadata.Model model = metadata.model();
+        return new ModelContract(
+                metadata.name(),
+                metadata.version(),
+                model.format().jsonName(),
+                model.precision().jsonName(),
+                Shape.of(model.inputShape()),
+                Shape.of(model.outputShape()),
+                model.vramMiB());
+    }
 
     /**
      * Compares the promise with the loaded model.

@@ -64,13 +64,24 @@ public final class ModelSlot {
         letGo(staged.getAndSet(null));
     }
 
-    /** Makes the staged version active if it has this digest; {@code false} when nothing like it is staged. */
-    public boolean activateStaged(Digest digest) {
+    /**
+     * Makes the staged version active if it has this digest; its counters start anew.
+     *
+     * @param keepOld whether the old version stays loaded in its place, so that the way back is a swap too
+     * @return {@code false} when nothing like it is staged
+     */
+    public boolean swapStaged(Digest digest, boolean keepOld) {
         ServedVersion next = staged.get();
         if (next == null || !next.digest().equals(digest) || !staged.compareAndSet(next, null)) {
             return false;
         }
-        activate(next);
+        next.restartCounters();
+        ServedVersion old = active.getAndSet(next);
+        if (keepOld && old != null) {
+            stage(old);
+        } else {
+            letGo(old);
+        }
         return true;
     }
 

@@ -12,7 +12,7 @@ public final class ServedVersion {
     private final Digest digest;
     private final ModelContract contract;
     private final LoadedModel model;
-    private final VersionCounters counters = new VersionCounters();
+    private volatile VersionCounters counters = new VersionCounters();
     private final AtomicInteger holders = new AtomicInteger(1);
 
     /** The creator is the first holder. */
@@ -35,8 +35,13 @@ public final class ServedVersion {
         return model;
     }
 
+    /** Since it became active. */
     public VersionCounters counters() {
         return counters;
+    }
+
+    void restartCounters() {
+        counters = new VersionCounters();
     }
 
     /** Becomes a holder; {@code false} when the last one has already let go. */

@@ -72,7 +72,7 @@ final class HotSwapTest {
                 long before = answered.get();
                 boolean even = swap % 2 == 0;
                 slot.stage(runner.load(even ? "1" : "2", even ? one : two, shape, shape));
-                assertThat(slot.activateStaged(slot.staged().orElseThrow().digest()))
+                assertThat(slot.swapStaged(slot.staged().orElseThrow().digest(), false))
                         .isTrue();
                 Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> answered.get() > before + 50);
             }

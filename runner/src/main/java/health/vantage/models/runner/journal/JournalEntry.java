@@ -1,0 +1,212 @@
+package health.vantage.models.runner.journal;
+
+import health.vantage.models.artifact.Digest;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedSet;
+
+/**
+ * What the node remembers of one model.
+ *
+ * @param epoch the highest one seen; instructions of older ones are ignored
+ * @param current what answers requests
+ * @param confirmed whether {@code current} has passed its soak
+ * @param lastGood what an abort or a failing soak returns to
+ * @param previous served before {@code current}, newest first
+ * @param staging on its way to this node; kept here so that nobody prunes it
+ * @param loading set while native code reads a model in this process: found at start, that model killed the process
+ * @param refused digests that failed on this node, with the epoch in which they did
+ * @param deaths how often the process died without a goodbye while {@code current} was unconfirmed
+ * @param maxErrorRate the share of failed requests (0..1) at which an unconfirmed version goes back
+ */
+public record JournalEntry(
+        String model,
+        long epoch,
+        Optional<Version> current,
+        boolean confirmed,
+        Optional<Version> lastGood,
+        List<Version> previous,
+        Optional<Version> staging,
+        Optional<Version> loading,
+        List<Refused> refused,
+        int deaths,
+        double maxErrorRate) {
+    private static final int MAX_PREVIOUS = 10;
+    private static final int MAX_REFUSED = 10;
+
+    public JournalEntry {
+        previous = previous == null ? List.of() : List.copyOf(previous);
+        refused = refused == null ? List.of() : List.copyOf(refused);
+        current = current == null ? Optional.empty() : current;
+        lastGood = lastGood == null ? Optional.empty() : lastGood;
+        staging = staging == null ? Optional.empty() : staging;
+        loading = loading == null ? Optional.empty() : loading;
+    }
+
+    /** @param repository where the digest can be pulled again */
+    public record Version(String repository, Digest digest, String version) {
+        /** The digest alone: where it came from and what it is called may be told differently next time. */
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Version version && version.digest.equals(digest);
+        }
+
+        @Override
+        public int hashCode() {
+            return digest.hashCode();
+        }
+    }
+
+    /** @param reason CamelCase; @param message a sentence */
+    public record Refused(Digest digest, long epoch, String reason, String message) {}
+
+    public static JournalEntry empty(String model) {
+        return new JournalEntry(
+                model,
+                0,
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                0,
+                0.01);
+    }
+
+    /** A new attempt: what failed in an older one may be tried again, because a person or a moved tag asked for it. */
+    public JournalEntry atEpoch(long next, Digest target) {
+        List<Refused> still = refused.stream()
+                .filter(one -> !one.digest().equals(target) || one.epoch() >= next)
+                .toList();
+        return new JournalEntry(
+                model, next, current, confirmed, lastGood, previous, staging, loading, still, 0, maxErrorRate);
+    }
+
+    public JournalEntry withLimits(double errorRate) {
+        return new JournalEntry(
+                model, epoch, current, confirmed, lastGood, previous, staging, loading, refused, deaths, errorRate);
+    }
+
+    public JournalEntry withStaging(Optional<Version> version) {
+        return new JournalEntry(
+                model, epoch, current, confirmed, lastGood, previous, version, loading, refused, deaths, maxErrorRate);
+    }
+
+    public JournalEntry withLoading(Optional<Version> version) {
+        return new JournalEntry(
+                model, epoch, current, confirmed, lastGood, previous, staging, version, refused, deaths, maxErrorRate);
+    }
+
+    public JournalEntry withLastGood(Optional<Version> version) {
+        return new JournalEntry(
+                model, epoch, current, confirmed, version, previous, staging, loading, refused, deaths, maxErrorRate);
+    }
+
+    public JournalEntry withDeath() {
+        return new JournalEntry(
+                model,
+                epoch,
+                current,
+                confirmed,
+                lastGood,
+                previous,
+                staging,
+                loading,
+                refused,
+                deaths + 1,
+                maxErrorRate);
+    }
+
+    public JournalEntry withRefused(Refused one) {
+        List<Refused> all = new ArrayList<>(refused.stream()
+                .filter(known -> !known.digest().equals(one.digest()))
+                .toList());
+        all.addFirst(one);
+        return new JournalEntry(
+                model,
+                epoch,
+                current,
+                confirmed,
+                lastGood,
+                previous,
+                staging,
+                loading,
+                all.subList(0, Math.min(all.size(), MAX_REFUSED)),
+                deaths,
+                maxErrorRate);
+    }
+
+    /** {@code version} answers now, not confirmed yet; what answered before is remembered. */
+    public JournalEntry activated(Version version) {
+        return serving(Optional.of(version), false);
+    }
+
+    /** Back on a version that is known to be good, or on nothing. */
+    public JournalEntry reverted(Optional<Version> version) {
+        return serving(version, version.isPresent());
+    }
+
+    private JournalEntry serving(Optional<Version> version, boolean good) {
+        SequencedSet<Version> before = new LinkedHashSet<>();
+        current.ifPresent(before::add);
+        before.addAll(previous);
+        version.ifPresent(before::remove);
+        return new JournalEntry(
+                model,
+                epoch,
+                version,
+                good,
+                lastGood,
+                before.stream().limit(MAX_PREVIOUS).toList(),
+                Optional.empty(),
+                loading,
+                refused,
+                0,
+                maxErrorRate);
+    }
+
+    /** The current version passed its soak; older ones beyond {@code history} are forgotten. */
+    public JournalEntry confirmedNow(int history) {
+        return new JournalEntry(
+                model,
+                epoch,
+                current,
+                true,
+                current,
+                previous.stream().limit(Math.max(2, history)).toList(),
+                staging,
+                loading,
+                refused,
+                0,
+                maxErrorRate);
+    }
+
+    public Optional<Refused> refusal(Digest digest) {
+        return refused.stream().filter(one -> one.digest().equals(digest)).findFirst();
+    }
+
+    /** Every version that must stay on the disk. */
+    public SequencedSet<Version> wanted() {
+        SequencedSet<Version> all = new LinkedHashSet<>();
+        current.ifPresent(all::add);
+        lastGood.ifPresent(all::add);
+        all.addAll(previous);
+        staging.ifPresent(all::add);
+        return all;
+    }
+
+    /** What to serve after a start, best first: never a digest that failed here. */
+    public List<Version> candidates() {
+        SequencedSet<Version> all = new LinkedHashSet<>();
+        current.ifPresent(all::add);
+        lastGood.ifPresent(all::add);
+        all.addAll(previous);
+        return all.stream()
+                .filter(version -> refusal(version.digest()).isEmpty())
+                .toList();
+    }
+}

@@ -1,0 +1,29 @@
+package health.vantage.models.runner.store;
+
+import health.vantage.models.artifact.ArtifactException;
+import health.vantage.models.artifact.Digest;
+import health.vantage.models.artifact.cache.PullListener;
+import java.util.List;
+import java.util.Set;
+
+/** Where models come from and stay. Every method may throw {@link ArtifactException}, whose reason and message go into the status. */
+public interface ModelStore {
+    /**
+     * The model, pulled or healed from its repository where the disk does not have it whole, and its signature checked.
+     *
+     * @param repository without tag and digest
+     * @param publicKeys PEM; empty where the deployment asks for no signature
+     */
+    StoredModel fetch(String repository, Digest digest, List<String> publicKeys, PullListener listener);
+
+    /** The model from the disk alone, every byte hashed; needs no network. */
+    StoredModel verified(Digest digest);
+
+    /** Removes everything but these. */
+    void prune(Set<Digest> keep);
+
+    Contents contents();
+
+    /** @param models whole models; @param usedBytes by them; @param freeBytes that a pull may still use */
+    record Contents(List<Digest> models, long usedBytes, long freeBytes) {}
+}
