@@ -1,0 +1,48 @@
+package health.vantage.models.runner.preflight;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import health.vantage.models.runner.backend.Backends;
+import health.vantage.models.runner.backend.LoadOptions;
+import health.vantage.models.runner.load.LoadFailure;
+import health.vantage.models.runner.load.VersionLoader;
+import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.store.StoredModel;
+import health.vantage.models.runner.tensor.TensorPool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.concurrent.TimeUnit;
+
+/** The child's side: does to a version what serving would do to it, and says how that went if it is still alive. */
+public final class PreflightChild {
+    /** Marks our line: native libraries print to standard output as they like. */
+    static final String MARK = "vantage-preflight ";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private PreflightChild() {}
+
+    public static void run(InputStream in, PrintStream out) throws IOException {
+        PreflightRequest request = JSON.readValue(in, PreflightRequest.class);
+        out.println(MARK + JSON.writeValueAsString(check(request)));
+        out.flush();
+    }
+
+    private static PreflightReport check(PreflightRequest request) {
+        long start = System.nanoTime();
+        StoredModel model = request.model();
+        try (TensorPool pool = new TensorPool(0)) {
+            ServedVersion version = new VersionLoader(Backends.discover(), new LoadOptions(request.threads()), pool)
+                    .load(model.digest(), model.contract(), model.folder());
+            String device = version.model().device();
+            version.release();
+            return new PreflightReport(
+                    true, "", "runs on " + device, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+        } catch (LoadFailure e) {
+            return PreflightReport.failed(e.reason(), e.getMessage());
+        } catch (RuntimeException e) {
+            return PreflightReport.failed(
+                    VersionLoader.PREFLIGHT_FAILED, model.contract().name() + ": " + e);
+        }
+    }
+}
