@@ -1,0 +1,89 @@
+package health.vantage.models.runner.kube;
+
+import health.vantage.models.api.Condition;
+import health.vantage.models.api.ModelNodeStatus;
+import health.vantage.models.artifact.ArtifactException;
+import health.vantage.models.runner.Version;
+import health.vantage.models.runner.backend.Availability.Available;
+import health.vantage.models.runner.backend.Availability.Unavailable;
+import health.vantage.models.runner.backend.Backends;
+import health.vantage.models.runner.node.StatusBoard;
+import health.vantage.models.runner.store.ModelStore;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The whole ModelNode.status as of now. */
+public final class NodeReport {
+    /** The status must stay small however many versions a disk holds. */
+    private static final int MAX_CACHED = 50;
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeReport.class);
+
+    private final StatusBoard board;
+    private final ModelStore store;
+    private final List<ModelNodeStatus.Backend> backends;
+    private final DeviceMemory memory;
+    private final ModelNodeStatus.Runner runner;
+    private final Condition ready;
+
+    public NodeReport(
+            StatusBoard board,
+            ModelStore store,
+            Backends backends,
+            DeviceMemory memory,
+            Instant startedAt,
+            int grpcPort) {
+        this.board = board;
+        this.store = store;
+        this.memory = memory;
+        this.backends = describe(backends);
+        this.runner = new ModelNodeStatus.Runner(Version.CURRENT, startedAt.toString(), grpcPort);
+        this.ready = new Condition(
+                "Ready",
+                Condition.Status.True,
+                null,
+                startedAt.toString(),
+                "Serving",
+                "The runner serves on this node");
+    }
+
+    ModelNodeStatus now() {
+        return new ModelNodeStatus(runner, memory.read(), backends, board.states(), cache(), List.of(ready));
+    }
+
+    private ModelNodeStatus.Cache cache() {
+        try {
+            ModelStore.Contents contents = store.contents();
+            return new ModelNodeStatus.Cache(
+                    contents.usedBytes(),
+                    contents.freeBytes(),
+                    contents.models().stream()
+                            .limit(MAX_CACHED)
+                            .map(Object::toString)
+                            .toList());
+        } catch (ArtifactException e) {
+            LOG.warn("the cache cannot be described: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    private static List<ModelNodeStatus.Backend> describe(Backends backends) {
+        return backends.probed().entrySet().stream()
+                .map(entry -> {
+                    String name = entry.getKey().name();
+                    List<String> formats =
+                            entry.getKey().formats().stream().sorted().toList();
+                    return switch (entry.getValue()) {
+                        case Available(String version, String device) ->
+                            new ModelNodeStatus.Backend(name, version, formats, true, "runs on " + device);
+                        case Unavailable(String reason) ->
+                            new ModelNodeStatus.Backend(name, null, formats, false, reason);
+                    };
+                })
+                .sorted(Comparator.comparing(ModelNodeStatus.Backend::name))
+                .toList();
+    }
+}

@@ -1,0 +1,142 @@
+package health.vantage.models.runner.node;
+
+import health.vantage.models.api.ModelInstruction.ArtifactRef;
+import health.vantage.models.api.ModelNodeStatus.ModelState;
+import health.vantage.models.api.ModelNodeStatus.State;
+import health.vantage.models.artifact.Digest;
+import health.vantage.models.runner.journal.JournalEntry;
+import health.vantage.models.runner.journal.JournalEntry.Version;
+import health.vantage.models.runner.load.LoadFailure;
+import health.vantage.models.runner.model.ModelSlot;
+import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.model.VersionCounters;
+import health.vantage.models.runner.store.StoredModel;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** One model of this node: its slot, its journal entry and its reported state. Changed by its worker's thread only, read by the reporter. */
+final class NodeModel {
+    private static final int MAX_MESSAGE = 1024;
+
+    private final String name;
+    private final NodeParts parts;
+    private final StatusBoard board;
+    private final ModelSlot slot;
+    private volatile JournalEntry entry;
+    private volatile Progress progress;
+
+    NodeModel(String name, NodeParts parts, StatusBoard board) {
+        this.name = name;
+        this.parts = parts;
+        this.board = board;
+        this.slot = parts.serving().table().slot(name);
+        this.entry = parts.journal().find(name).orElseGet(() -> JournalEntry.empty(name));
+        this.progress = new Progress(entry.epoch(), null, "", "", 0, 0);
+    }
+
+    String name() {
+        return name;
+    }
+
+    NodeParts parts() {
+        return parts;
+    }
+
+    ModelSlot slot() {
+        return slot;
+    }
+
+    JournalEntry entry() {
+        return entry;
+    }
+
+    /** Changes what the node remembers; on the disk when this returns. */
+    void record(UnaryOperator<JournalEntry> change) {
+        JournalEntry next = change.apply(entry);
+        parts.journal().put(next);
+        entry = next;
+    }
+
+    void report(Progress next) {
+        progress = next;
+        board.changed();
+    }
+
+    void report(State state) {
+        report(Progress.of(entry.epoch(), state));
+    }
+
+    void report(State state, String reason, String message) {
+        report(Progress.of(entry.epoch(), state, reason, message));
+    }
+
+    /** Bytes pulled so far; told to the API server a few times a minute. */
+    void pulled(long done, long total) {
+        progress = progress.pulled(done, total);
+        board.progressed();
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    /** Tells those who watch the model's health, after the slot has changed. */
+    void announce() {
+        parts.serving().announce(slot);
+        board.changed();
+    }
+
+    /**
+     * Reads a model into this process. The journal says so while it lasts: should the process die of it, the next one knows the culprit.
+     */
+    ServedVersion load(Version version, StoredModel stored) throws LoadFailure {
+        Version named = new Version(
+                version.repository(), version.digest(), stored.contract().version());
+        record(old -> old.withLoading(Optional.of(named)));
+        try {
+            return parts.serving().loader().load(stored.digest(), stored.contract(), stored.folder());
+        } finally {
+            record(old -> old.withLoading(Optional.empty()));
+        }
+    }
+
+    boolean serves(Digest digest) {
+        return slot.active().filter(version -> version.digest().equals(digest)).isPresent();
+    }
+
+    /** The whole state as the status has it. */
+    ModelState state() {
+        Progress now = progress;
+        JournalEntry known = entry;
+        Optional<ServedVersion> active = slot.active();
+        VersionCounters.Reading counters =
+                active.map(version -> version.counters().read()).orElse(new VersionCounters.Reading(0, 0, 0));
+        return new ModelState(
+                name,
+                now.epoch(),
+                now.state(),
+                active.map(version -> version.digest().toString()).orElse(null),
+                active.map(version -> version.contract().version()).orElse(null),
+                known.staging().map(version -> version.digest().toString()).orElse(null),
+                known.lastGood().map(version -> version.digest().toString()).orElse(null),
+                now.reason().isEmpty() ? null : now.reason(),
+                now.message().isEmpty() ? null : shortened(now.message()),
+                now.totalBytes() == 0 ? null : now.pulledBytes(),
+                now.totalBytes() == 0 ? null : now.totalBytes(),
+                board.startedAt(),
+                counters.requests(),
+                counters.errors(),
+                counters.p99Ms());
+    }
+
+    private static String shortened(String message) {
+        return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "...";
+    }
+
+    static Version version(ArtifactRef artifact) {
+        return new Version(
+                artifact.repository(),
+                Digest.parse(artifact.digest()),
+                Optional.ofNullable(artifact.version()).orElse(""));
+    }
+}
