@@ -1,0 +1,119 @@
+package health.vantage.models.runner.process;
+
+import static org.awaitility.Awaitility.await;
+
+import health.vantage.models.runner.proto.seed.InferenceGrpc;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A real runner process, as {@code java -jar runner.jar serve} is one, on free loopback ports. */
+final class RunnerChild implements AutoCloseable {
+    private static final Pattern PORTS = Pattern.compile("gRPC on port (\\d+), health and metrics on port (\\d+)");
+
+    private final Process process;
+    private final Path log;
+    private ManagedChannel channel;
+
+    private RunnerChild(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    static RunnerChild start(Path folder, Map<String, String> environment, String... options) throws IOException {
+        Path log = Files.createTempFile(folder, "runner-", ".log");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:-CreateCoredumpOnCrash",
+                "-XX:ErrorFile=" + folder.resolve("crash-%p.log"),
+                "health.vantage.models.runner.RunnerMain",
+                "serve",
+                "--listen=127.0.0.1:0",
+                "--http-listen=127.0.0.1:0",
+                "--keep-free-mib=0",
+                "--threads=1",
+                "--cache-dir=" + folder.resolve("cache")));
+        command.addAll(List.of(options));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.environment().putAll(environment);
+        return new RunnerChild(builder.start(), log);
+    }
+
+    Process process() {
+        return process;
+    }
+
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void awaitLog(String text) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> log().contains(text) || !process.isAlive());
+        if (!log().contains(text)) {
+            throw new AssertionError("the runner ended before it said \"" + text + "\": " + log());
+        }
+    }
+
+    int exit() {
+        await().atMost(Duration.ofSeconds(30)).until(() -> !process.isAlive());
+        return process.exitValue();
+    }
+
+    void kill9() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    void term() {
+        process.destroy();
+    }
+
+    InferenceGrpc.InferenceBlockingStub stub() {
+        return InferenceGrpc.newBlockingStub(channel());
+    }
+
+    ManagedChannel channel() {
+        if (channel == null) {
+            channel = Grpc.newChannelBuilder("localhost:" + port(1), InsecureChannelCredentials.create())
+                    .build();
+        }
+        return channel;
+    }
+
+    int httpPort() {
+        return port(2);
+    }
+
+    private int port(int group) {
+        awaitLog("gRPC on port");
+        Matcher matcher = PORTS.matcher(log());
+        if (!matcher.find()) {
+            throw new IllegalStateException("no ports in " + log());
+        }
+        return Integer.parseInt(matcher.group(group));
+    }
+
+    @Override
+    public void close() {
+        if (channel != null) {
+            channel.shutdownNow();
+        }
+        kill9();
+    }
+}
