@@ -5,6 +5,7 @@ import health.vantage.models.api.Condition.Status;
 import health.vantage.models.api.ModelDeploymentSpec;
 import health.vantage.models.api.ModelDeploymentStatus;
 import health.vantage.models.api.ModelDeploymentStatus.QuarantinedDigest;
+import health.vantage.models.api.ModelInstruction;
 import health.vantage.models.api.ModelNodeStatus.ModelState;
 import health.vantage.models.api.RolloutStatus.Phase;
 import health.vantage.models.operator.Reason;
@@ -58,7 +59,10 @@ public final class StatusReport {
         }
         stalled(draft, obstacle, phase);
         available(draft, members);
-        return draft.finish(serving(members) + "/" + members.size(), String.join(",", spec.tiers()), digests(members));
+        return draft.finish(
+                servingTheActive(phase, members) + "/" + members.size(),
+                String.join(",", spec.tiers()),
+                digests(members));
     }
 
     /** What stands in the way of the desired revision, the first cause first. */
@@ -168,8 +172,20 @@ public final class StatusReport {
         return member.node().report(member.told().name()).map(ModelState::activeDigest);
     }
 
-    private static long serving(List<Member> members) {
-        return members.stream().filter(Member::serves).count();
+    /** Nodes that answer with what the table's VERSION says: the last good one, until the new one is committed. */
+    private static long servingTheActive(Phase phase, List<Member> members) {
+        return switch (phase) {
+            case Committing, Soaking, Confirmed ->
+                members.stream().filter(Member::serves).count();
+            case Idle, Staging, Canary, Aborting, RolledBack ->
+                members.stream()
+                        .filter(member -> member.told()
+                                .returnTo()
+                                .map(ModelInstruction.ArtifactRef::digest)
+                                .equals(activeDigest(member)))
+                        .filter(member -> activeDigest(member).isPresent())
+                        .count();
+        };
     }
 
     private static String digests(List<Member> members) {
