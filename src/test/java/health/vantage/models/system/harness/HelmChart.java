@@ -18,13 +18,15 @@ public record HelmChart(Path helm, Path kubeconfig, Path home, Path chart) {
      * Installs the chart, or upgrades the release when there is one; returns when the API server has taken the objects.
      *
      * @param values {@code --set-string}-like settings; {@code a.b=c} with types as YAML has them ({@code true}, {@code 3})
+     * @param options further options of {@code helm upgrade}
      * @return what helm printed
      * @throws IllegalStateException with what helm said, when it fails
      */
-    public String install(String release, String namespace, Map<String, String> values) {
+    public String install(String release, String namespace, Map<String, String> values, String... options) {
         var command = new ArrayList<>(List.of("upgrade", "--install", release, chart.toString(), "--create-namespace"));
         command.addAll(List.of("--namespace", namespace));
         values.forEach((name, value) -> command.addAll(List.of("--set", name + "=" + value)));
+        command.addAll(List.of(options));
         return run(command);
     }
 
