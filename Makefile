@@ -11,6 +11,18 @@ MVN := mvn -B -ntp
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
+.PHONY: demo
+demo: ## show the main job on real models, from nothing to a verdict (KEEP=1 leaves everything running)
+	@hack/demo $(if $(KEEP),--keep)
+
+.PHONY: test
+test: ## run every test, on a real registry and a real Kubernetes API server
+	@hack/test
+
+.PHONY: build
+build: ## build everything, without tests
+	@hack/prepare >/dev/null
+
 .PHONY: format
 format: ## format the sources
 	$(MVN) -q spotless:apply
@@ -24,8 +36,8 @@ control-plane: ## make the programs of a real Kubernetes ready for the whole-sys
 	@hack/control-plane
 
 .PHONY: system-test
-system-test: ## run the whole-system tests on a real API server (TESTS=SomeTest for one class)
-	assets=$$(hack/control-plane); $(MVN) -q -DskipTests -pl operator,runner -am package; $(MVN) -pl src/test test -Dvantage.kube.assets=$$assets $(if $(TESTS),-Dtest=$(TESTS) -Dsurefire.failIfNoSpecifiedTests=false)
+system-test: ## run only the whole-system tests (TESTS=SomeTest for one class)
+	assets=$$(hack/prepare); $(MVN) -q -pl src/test -am verify -Dvantage.kube.assets=$$assets -Dtest='$(or $(TESTS),health.vantage.models.system.**)' -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: test-summary
 test-summary: ## the counts of the last test run over all modules, with what was skipped and why
