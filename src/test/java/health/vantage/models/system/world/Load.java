@@ -1,0 +1,68 @@
+package health.vantage.models.system.world;
+
+import io.grpc.StatusRuntimeException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Asks runners without a pause, one caller each, and counts what comes back. */
+public final class Load implements AutoCloseable {
+    private final List<Thread> callers = new ArrayList<>();
+    private final AtomicLong answered = new AtomicLong();
+    private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+    private final Map<String, Long> versions = new ConcurrentSkipListMap<>();
+    private volatile boolean running = true;
+
+    public static Load on(List<MaskClient> clients, TextPicture picture) {
+        var load = new Load();
+        for (MaskClient client : clients) {
+            load.callers.add(Thread.ofPlatform().name("load").start(() -> load.ask(client, picture)));
+        }
+        return load;
+    }
+
+    private void ask(MaskClient client, TextPicture picture) {
+        while (running) {
+            try {
+                versions.merge(client.ask(picture).version(), 1L, Long::sum);
+                answered.incrementAndGet();
+            } catch (StatusRuntimeException e) {
+                failures.add(e.getStatus().toString());
+            }
+        }
+    }
+
+    public long answered() {
+        return answered.get();
+    }
+
+    public List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    /** Answers by version. */
+    public Map<String, Long> versions() {
+        return Map.copyOf(versions);
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    /** Asks no more and waits for requests in flight. */
+    public void stop() {
+        running = false;
+        for (Thread caller : callers) {
+            try {
+                caller.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}
