@@ -130,8 +130,8 @@ public final class RunnerProcess {
             client.resources(ModelNode.class).withName(nodeName).get();
             return true;
         } catch (KubernetesClientException e) {
-            // An answer, even a refusal, means that the operator can see us too.
-            return e.getCode() != 0 && e.getCode() < 500;
+            // An answer, even a refusal, means that the operator can see us too. No answer has code -1 here.
+            return e.getCode() > 0 && e.getCode() < 500;
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.SequencedSet;
  * @param staging on its way to this node; kept here so that nobody prunes it
  * @param loading set while native code reads a model in this process: found at start, that model killed the process
  * @param refused digests that failed on this node, with the epoch in which they did
- * @param deaths how often the process died without a goodbye while {@code current} was unconfirmed
+ * @param deaths how often in a row the process died while {@code current} was unconfirmed, or while a good version was loaded
  * @param maxErrorRate the share of failed requests (0..1) at which an unconfirmed version goes back
  */
 public record JournalEntry(
@@ -107,18 +107,16 @@ public record JournalEntry(
     }
 
     public JournalEntry withDeath() {
+        return withDeaths(deaths + 1);
+    }
+
+    public JournalEntry withoutDeaths() {
+        return withDeaths(0);
+    }
+
+    private JournalEntry withDeaths(int count) {
         return new JournalEntry(
-                model,
-                epoch,
-                current,
-                confirmed,
-                lastGood,
-                previous,
-                staging,
-                loading,
-                refused,
-                deaths + 1,
-                maxErrorRate);
+                model, epoch, current, confirmed, lastGood, previous, staging, loading, refused, count, maxErrorRate);
     }
 
     public JournalEntry withRefused(Refused one) {

@@ -19,6 +19,8 @@ final class Restoration {
     /** One death may be a power cut; two while the same unconfirmed version served is the version. */
     private static final int DEATHS = 2;
 
+    private static final int DEATHS_OF_A_GOOD_ONE = 3;
+
     private static final Logger LOG = LoggerFactory.getLogger(Restoration.class);
 
     private final NodeModel model;
@@ -55,11 +57,9 @@ final class Restoration {
     }
 
     private void judgeTheDead(boolean lastOneDied) {
-        model.entry()
-                .loading()
-                .ifPresent(culprit ->
-                        refuse(culprit, "CrashedOnLoad", "the runner's process died while it loaded " + name(culprit)));
-        if (lastOneDied && !model.entry().confirmed() && model.entry().loading().isEmpty()) {
+        Optional<Version> culprit = model.entry().loading();
+        culprit.ifPresent(this::judgeTheCulprit);
+        if (lastOneDied && !model.entry().confirmed() && culprit.isEmpty()) {
             model.entry().current().ifPresent(suspect -> {
                 model.record(JournalEntry::withDeath);
                 if (model.entry().deaths() >= DEATHS) {
@@ -72,6 +72,21 @@ final class Restoration {
             });
         }
         model.record(old -> old.withLoading(Optional.empty()));
+    }
+
+    /** A version that was good on this node is not condemned by one power cut in the wrong second; an unproven one is. */
+    private void judgeTheCulprit(Version culprit) {
+        JournalEntry entry = model.entry();
+        boolean proven = entry.lastGood().filter(culprit::equals).isPresent();
+        if (proven && entry.deaths() + 1 < DEATHS_OF_A_GOOD_ONE) {
+            LOG.warn(
+                    "model {}: the process died while it loaded {}, which was good before; trying again",
+                    model.name(),
+                    name(culprit));
+            model.record(JournalEntry::withDeath);
+            return;
+        }
+        refuse(culprit, "CrashedOnLoad", "the runner's process died while it loaded " + name(culprit));
     }
 
     private void refuse(Version version, String reason, String message) {
@@ -95,6 +110,9 @@ final class Restoration {
 
     private void settle(JournalEntry before, Version serving, List<String> failures) {
         if (before.current().filter(serving::equals).isPresent()) {
+            if (before.confirmed() && before.deaths() > 0) {
+                model.record(JournalEntry::withoutDeaths);
+            }
             if (!tellRefusal(before.staging(), State.Failed)) {
                 model.report(before.confirmed() ? State.Confirmed : State.Active);
             }

@@ -274,6 +274,24 @@ final class NodeRunnerTest {
     }
 
     @Test
+    void aGoodVersionIsNotCondemnedByOneDeathWhileItWasLoaded() throws Exception {
+        confirm(one, 1);
+        for (String expected : List.of("1.0.0", "1.0.0")) {
+            end();
+            markLoading();
+            begin(true);
+            assertThat(answer()).isEqualTo(expected);
+        }
+        end();
+        markLoading();
+        Journal journal = Journal.open(folder.resolve("node/journal"));
+        journal.put(journal.find(MODEL).orElseThrow().withDeath().withDeath());
+        begin(true);
+        assertThat(answer()).as("three in a row").isEqualTo("UNAVAILABLE");
+        assertThat(state().reason()).isEqualTo("CrashedOnLoad");
+    }
+
+    @Test
     void aModelThatIsNoLongerWishedForIsUnloadedAndForgotten() throws Exception {
         confirm(one, 1);
 
@@ -374,6 +392,13 @@ final class NodeRunnerTest {
         } catch (StatusRuntimeException e) {
             return e.getStatus().getCode().name();
         }
+    }
+
+    /** As a process leaves it that dies while it loads what it served before. */
+    private void markLoading() {
+        Journal journal = Journal.open(folder.resolve("node/journal"));
+        JournalEntry entry = journal.find(MODEL).orElseThrow();
+        journal.put(entry.withLoading(entry.current()));
     }
 
     private JournalEntry journal() {

@@ -1,10 +1,17 @@
 package health.vantage.models.runner.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import health.vantage.models.artifact.Digest;
+import health.vantage.models.artifact.cache.CacheLimits;
+import health.vantage.models.artifact.cache.NodeCache;
+import health.vantage.models.artifact.cache.PullListener;
 import health.vantage.models.runner.RunnerUnderTest;
+import health.vantage.models.runner.journal.Journal;
+import health.vantage.models.runner.journal.JournalEntry;
+import health.vantage.models.runner.journal.JournalEntry.Version;
 import health.vantage.models.runner.onnx.OnnxModels;
 import health.vantage.models.runner.proto.seed.InferRequest;
 import health.vantage.models.runner.proto.seed.InferResponse;
@@ -32,6 +39,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real runner processes, killed and crashed for real; no Kubernetes. */
 final class RunnerProcessTest {
     private static final String MODEL = "retina-seg";
+    private static final long[] FOUR = {4};
+    private static final String NOBODY_LISTENS = """
+            apiVersion: v1
+            kind: Config
+            clusters: [{name: c, cluster: {server: "http://127.0.0.1:1"}}]
+            users: [{name: u, user: {token: t}}]
+            contexts: [{name: x, context: {cluster: c, user: u}}]
+            current-context: x
+            """;
 
     @TempDir
     Path folder;
@@ -68,8 +84,11 @@ final class RunnerProcessTest {
         serveOnce(good);
         try (RunnerChild killed = start(hanging)) {
             Path journal = folder.resolve("cache/journal/retina-seg.json");
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> Files.readString(journal).contains("\"loading\" : {"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> Journal.open(journal.getParent())
+                    .find(MODEL)
+                    .flatMap(JournalEntry::loading)
+                    .filter(version -> version.digest().equals(hanging))
+                    .isPresent());
             killed.kill9();
         }
 
@@ -130,6 +149,40 @@ final class RunnerProcessTest {
             assertThat(runner.log())
                     .contains("model retina-seg cannot be served: PreflightFailed")
                     .contains("crashed the process");
+        }
+    }
+
+    @Test
+    void withTheCablePulledAnUnconfirmedVersionThatFailsIsTurnedBack() throws Exception {
+        Digest good = repository.push("1.0.0", OnnxModels.scale(1, 4), FOUR, FOUR);
+        Digest fragile = repository.push("2.0.0", OnnxModels.failsAbove(0.5f, 4), FOUR, FOUR);
+        Version one = cached(good, "1.0.0");
+        Version two = cached(fragile, "2.0.0");
+        Journal.open(folder.resolve("cache/journal"))
+                .put(JournalEntry.empty(MODEL)
+                        .activated(one)
+                        .confirmedNow(3)
+                        .atEpoch(2, fragile)
+                        .activated(two));
+        Path kubeconfig = Files.writeString(folder.resolve("kubeconfig"), NOBODY_LISTENS);
+
+        try (RunnerChild runner =
+                RunnerChild.start(folder, Map.of("NODE_NAME", "n1", "KUBECONFIG", kubeconfig.toString()))) {
+            runner.awaitLog("following ModelNode n1");
+            for (int i = 0; i < 3; i++) {
+                assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> infer(runner));
+            }
+
+            runner.awaitLog("the API server cannot be reached");
+            assertThat(infer(runner).getModelVersion()).isEqualTo("1.0.0");
+        }
+    }
+
+    private Version cached(Digest digest, String version) {
+        try (NodeCache cache =
+                NodeCache.open(folder.resolve("cache"), CacheLimits.defaults().withKeepFreeBytes(0))) {
+            cache.pull(repository.repository(), digest, PullListener.NONE);
+            return new Version(repository.reference(), digest, version);
         }
     }
 
