@@ -203,7 +203,8 @@ class DeploymentPass {
     }
 
     private boolean write(Observed observed, StatusDraft draft, List<Member> members, Quorum quorum) {
-        var status = StatusReport.summarise(draft, observed.deployment().getSpec(), members, quorum);
+        var status = StatusReport.summarise(
+                draft, observed.deployment().getSpec(), observed.name(), members, observed.told(), quorum);
         return switch (writer.write(observed.deployment(), status)) {
             case Written.Stale _ -> false;
             case Written.Done _ -> {

@@ -89,6 +89,15 @@ record Observed(
                 .toList();
     }
 
+    /** Nodes that carry an instruction of this deployment, of whatever epoch. */
+    List<NodeFacts> told() {
+        return facts().stream()
+                .filter(node -> node.instruction(name())
+                        .filter(i -> i.deployment().uid().equals(uid()))
+                        .isPresent())
+                .toList();
+    }
+
     List<Member> members(List<NodeFacts> facts, long epoch) {
         return facts.stream()
                 .flatMap(node -> Member.of(node, name(), uid(), epoch).stream())

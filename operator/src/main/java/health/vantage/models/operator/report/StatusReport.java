@@ -5,14 +5,15 @@ import health.vantage.models.api.Condition.Status;
 import health.vantage.models.api.ModelDeploymentSpec;
 import health.vantage.models.api.ModelDeploymentStatus;
 import health.vantage.models.api.ModelDeploymentStatus.QuarantinedDigest;
-import health.vantage.models.api.ModelInstruction;
 import health.vantage.models.api.ModelNodeStatus.ModelState;
 import health.vantage.models.api.RolloutStatus.Phase;
 import health.vantage.models.operator.Reason;
+import health.vantage.models.operator.plan.NodeFacts;
 import health.vantage.models.operator.plan.Quorum;
 import health.vantage.models.operator.rollout.Member;
 import health.vantage.models.operator.rollout.Trigger;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,9 +26,19 @@ import java.util.stream.Stream;
 public final class StatusReport {
     private StatusReport() {}
 
-    /** @param members the nodes of the attempt that stands in the draft */
+    /**
+     * @param model the served name
+     * @param members the nodes of the attempt that stands in the draft
+     * @param told all nodes that carry an instruction of this deployment, of whatever epoch: what serves does not stop
+     *     serving because a new attempt begins
+     */
     public static ModelDeploymentStatus summarise(
-            StatusDraft draft, ModelDeploymentSpec spec, List<Member> members, Quorum quorum) {
+            StatusDraft draft,
+            ModelDeploymentSpec spec,
+            String model,
+            List<Member> members,
+            List<NodeFacts> told,
+            Quorum quorum) {
         Phase phase = draft.rollout.phase();
         String said = Optional.ofNullable(draft.rollout.message()).orElse("");
         boolean satisfied = draft.desired != null && Trigger.satisfied(draft.rollout, draft.desired);
@@ -58,11 +69,9 @@ public final class StatusReport {
             draft.condition(ConditionType.Ready, Status.False, Reason.Waiting, "waiting to start");
         }
         stalled(draft, obstacle, phase);
-        available(draft, members);
+        available(draft, told, model);
         return draft.finish(
-                servingTheActive(phase, members) + "/" + members.size(),
-                String.join(",", spec.tiers()),
-                digests(members));
+                serving(draft, told, model) + "/" + told.size(), String.join(",", spec.tiers()), digests(told, model));
     }
 
     /** What stands in the way of the desired revision, the first cause first. */
@@ -148,10 +157,11 @@ public final class StatusReport {
         }
     }
 
-    private static void available(StatusDraft draft, List<Member> members) {
-        long serving = members.stream()
-                .filter(Member::reachable)
-                .filter(member -> activeDigest(member).isPresent())
+    private static void available(StatusDraft draft, List<NodeFacts> told, String model) {
+        long serving = told.stream()
+                .filter(NodeFacts::reachable)
+                .flatMap(node -> node.report(model).stream())
+                .filter(said -> said.activeDigest() != null)
                 .count();
         if (serving > 0) {
             draft.condition(
@@ -168,29 +178,21 @@ public final class StatusReport {
         }
     }
 
-    private static Optional<String> activeDigest(Member member) {
-        return member.node().report(member.told().name()).map(ModelState::activeDigest);
-    }
-
     /** Nodes that answer with what the table's VERSION says: the last good one, until the new one is committed. */
-    private static long servingTheActive(Phase phase, List<Member> members) {
-        return switch (phase) {
-            case Committing, Soaking, Confirmed ->
-                members.stream().filter(Member::serves).count();
-            case Idle, Staging, Canary, Aborting, RolledBack ->
-                members.stream()
-                        .filter(member -> member.told()
-                                .returnTo()
-                                .map(ModelInstruction.ArtifactRef::digest)
-                                .equals(activeDigest(member)))
-                        .filter(member -> activeDigest(member).isPresent())
-                        .count();
-        };
+    private static long serving(StatusDraft draft, List<NodeFacts> told, String model) {
+        return told.stream()
+                .flatMap(node -> node.report(model).stream())
+                .filter(said -> draft.active()
+                        .filter(active -> active.version().equals(said.activeVersion()))
+                        .isPresent())
+                .count();
     }
 
-    private static String digests(List<Member> members) {
-        return members.stream()
-                .flatMap(member -> activeDigest(member).stream())
+    private static String digests(List<NodeFacts> told, String model) {
+        return told.stream()
+                .flatMap(node -> node.report(model).stream())
+                .map(ModelState::activeDigest)
+                .filter(Objects::nonNull)
                 .map(digest -> digest.replace("sha256:", ""))
                 .map(hex -> hex.substring(0, Math.min(12, hex.length())))
                 .distinct()
