@@ -6,8 +6,11 @@ import health.vantage.models.artifact.registry.RegistryOptions;
 import health.vantage.models.artifact.registry.Repositories;
 import health.vantage.models.artifact.registry.Repository;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** How to reach registries; the same flags on every command. */
@@ -27,6 +30,12 @@ final class RegistryFlags {
     @Option(names = "--ca-file", paramLabel = "PEM", description = "Certificates to trust besides the platform's.")
     private Path caFile;
 
+    @Option(
+            names = "--mirror",
+            paramLabel = "HOST=MIRROR",
+            description = "Read what is in registry HOST from MIRROR (host[:port][/prefix]) first; may be repeated.")
+    private List<String> mirrors = List.of();
+
     private Repositories repositories;
 
     Repository open(Reference reference) {
@@ -34,10 +43,24 @@ final class RegistryFlags {
             RegistryOptions options = RegistryOptions.defaults()
                     .withCredentials(dockerConfig == null ? DockerConfig.ofUser() : DockerConfig.in(dockerConfig))
                     .withPlainHttp(new HashSet<>(plainHttp))
+                    .withMirrors(mirrorsByHost())
                     .withUserAgent("kubectl-model");
             repositories = new Repositories(caFile == null ? options : options.withCaFile(caFile));
         }
         return repositories.open(reference);
+    }
+
+    private Map<String, List<String>> mirrorsByHost() {
+        var byHost = new LinkedHashMap<String, List<String>>();
+        for (String pair : mirrors) {
+            int equals = pair.indexOf('=');
+            if (equals < 1 || equals == pair.length() - 1) {
+                throw new IllegalArgumentException("--mirror is HOST=MIRROR, not '" + pair + "'");
+            }
+            byHost.computeIfAbsent(pair.substring(0, equals), h -> new ArrayList<>())
+                    .add(pair.substring(equals + 1));
+        }
+        return byHost;
     }
 
     /** What the reference asks for: its digest, or its tag. @throws IllegalArgumentException if it has neither */

@@ -44,15 +44,15 @@ final class BlobDownload {
     /** The file has the blob's digest afterwards. */
     void run() {
         boolean continued = isStarted();
-        if (!download()) {
-            // The old part may be what was wrong (a power cut can leave zeros): once more from the start.
+        while (!download()) {
             discard();
-            if (!continued || !download()) {
-                discard();
+            // The old part may be what was wrong (a power cut can leave zeros); else it is where the bytes came from.
+            if (!continued && !repository.distrust(blob.digest())) {
                 throw new IntegrityMismatch(
                         "The blob " + blob.digest() + " from " + repository.reference()
                                 + " has other content than its digest says; the registry's copy is damaged, push the model again");
             }
+            continued = false;
         }
     }
 

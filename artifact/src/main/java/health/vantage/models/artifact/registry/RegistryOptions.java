@@ -1,5 +1,6 @@
 package health.vantage.models.artifact.registry;
 
+import health.vantage.models.artifact.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +19,8 @@ import java.util.Set;
  * @param attempts how often a request is tried when the registry is unavailable or overloaded, at least 1
  * @param firstBackoff pause before the second attempt; doubles, up to {@link #longestPause}
  * @param longestPause longest pause between attempts; a longer {@code Retry-After} fails at once with that duration
- * @param mirrors per registry host, mirror hosts to ask first, in order; reading only
+ * @param mirrors per registry {@code host[:port]}, its mirrors {@code host[:port][/prefix]}, asked first and in order;
+ *     for reading only, each with its own credentials
  */
 public record RegistryOptions(
         CredentialSource credentials,
@@ -34,9 +36,23 @@ public record RegistryOptions(
     public RegistryOptions {
         plainHttpHosts = Set.copyOf(plainHttpHosts);
         mirrors = Map.copyOf(mirrors);
+        mirrors.values().forEach(list -> list.forEach(RegistryOptions::checkMirror));
         if (attempts < 1 || attempts > 20) {
             throw new IllegalArgumentException("Attempts must be 1 to 20, not " + attempts);
         }
+    }
+
+    private static void checkMirror(String mirror) {
+        try {
+            Reference.parse(mirror + "/model");
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "The mirror '" + mirror + "' is not host[:port] or host[:port]/prefix", e);
+        }
+    }
+
+    RegistryOptions withAttempts(int most) {
+        return withRetries(most, firstBackoff, longestPause);
     }
 
     /** No credentials, TLS except on loopback, 4 attempts. */

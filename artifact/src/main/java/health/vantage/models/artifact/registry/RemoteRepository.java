@@ -2,18 +2,15 @@ package health.vantage.models.artifact.registry;
 
 import health.vantage.models.artifact.ArtifactException.DigestNotFound;
 import health.vantage.models.artifact.ArtifactException.IntegrityMismatch;
-import health.vantage.models.artifact.ArtifactException.RegistryDenied;
 import health.vantage.models.artifact.ArtifactException.RegistryUnavailable;
 import health.vantage.models.artifact.ArtifactException.TagNotFound;
 import health.vantage.models.artifact.ArtifactException.UnsupportedArtifact;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.registry.HttpExchange.Answer;
-import health.vantage.models.artifact.registry.HttpExchange.Body;
 import health.vantage.models.artifact.registry.HttpExchange.Request;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +21,13 @@ final class RemoteRepository implements Repository {
     private final Reference reference;
     private final RegistryClient client;
     private final String path;
+    private final RemotePush push;
 
     RemoteRepository(Reference reference, RegistryClient client) {
         this.reference = new Reference(reference.registry(), reference.path(), Optional.empty(), Optional.empty());
         this.client = client;
         this.path = "/v2/" + reference.path();
+        this.push = new RemotePush(this.reference, client, path);
     }
 
     @Override
@@ -38,10 +37,6 @@ final class RemoteRepository implements Repository {
 
     private String pull() {
         return "repository:" + reference.path() + ":pull";
-    }
-
-    private String push() {
-        return "repository:" + reference.path() + ":pull,push";
     }
 
     private Request manifestRequest(String method, String tagOrDigest) {
@@ -210,75 +205,19 @@ final class RemoteRepository implements Repository {
     @Override
     public void putBlob(Descriptor blob, BlobSource content) {
         if (!hasBlob(blob.digest())) {
-            URI upload = startUpload(Request.of("POST", client.uri(path + "/blobs/uploads/"), push()));
-            finishUpload(upload, blob, content);
-        }
-    }
-
-    private URI startUpload(Request request) {
-        Request empty = request.body(new Body(BlobSource.of(new byte[0]), 0));
-        try (Answer answer = client.exchange(empty)) {
-            if (answer.status() != 202) {
-                throw client.unexpected(request, answer);
-            }
-            return answer.header("Location")
-                    .map(location -> answer.uri().resolve(location))
-                    .orElseThrow(() -> client.unexpected(request, answer));
-        }
-    }
-
-    private void finishUpload(URI upload, Descriptor blob, BlobSource content) {
-        String query = (upload.getRawQuery() == null ? "?" : "&") + "digest="
-                + blob.digest().toString().replace(":", "%3A");
-        BlobSource checked = () -> new VerifyingInputStream(content.open(), blob, "The content to push");
-        Request request = Request.of("PUT", URI.create(upload + query), push())
-                .header("Content-Type", "application/octet-stream")
-                .body(new Body(checked, blob.size()));
-        try (Answer answer = client.exchange(request)) {
-            if (answer.status() != 201) {
-                throw client.unexpected(request, answer);
-            }
+            push.blob(blob, content);
         }
     }
 
     @Override
     public boolean mount(Digest blob, Reference from) {
-        if (!from.registry().equals(reference.registry())) {
-            return false;
-        }
-        String query = "?mount=" + blob.toString().replace(":", "%3A") + "&from="
-                + from.path().replace("/", "%2F");
-        Request request = Request.of(
-                        "POST",
-                        client.uri(path + "/blobs/uploads/" + query),
-                        push() + " repository:" + from.path() + ":pull")
-                .body(new Body(BlobSource.of(new byte[0]), 0));
-        try (Answer answer = client.exchange(request)) {
-            // 202 means that the registry opened an upload instead; it expires by itself.
-            return answer.status() == 201;
-        } catch (RegistryDenied e) {
-            // Not being allowed to read the other repository only costs the upload.
-            return false;
-        }
+        return from.registry().equals(reference.registry()) && push.mount(blob, from.path());
     }
 
     @Override
     public Digest putManifest(String tagOrDigest, String mediaType, byte[] bytes) {
         FetchedManifest manifest = FetchedManifest.of(bytes, mediaType, tagOrDigest + " for " + reference);
-        Request request = Request.of("PUT", client.uri(path + "/manifests/" + checked(tagOrDigest)), push())
-                .body(mediaType, bytes);
-        boolean indexed;
-        try (Answer answer = client.exchange(request)) {
-            if (!answer.ok()) {
-                throw client.unexpected(request, answer);
-            }
-            indexed = answer.header("OCI-Subject").isPresent();
-            Optional<String> stored = answer.header("Docker-Content-Digest");
-            if (stored.filter(d -> !d.equals(manifest.digest().toString())).isPresent()) {
-                throw new IntegrityMismatch("The registry stored the manifest " + tagOrDigest + " of " + reference
-                        + " as " + stored.get() + ", not " + manifest.digest() + "; it changes what is pushed");
-            }
-        }
+        boolean indexed = push.manifest(checked(tagOrDigest), manifest);
         if (!indexed) {
             manifest.parsed().subject().ifPresent(subject -> addToFallback(subject.digest(), manifest));
         }
@@ -297,18 +236,6 @@ final class RemoteRepository implements Repository {
 
     @Override
     public void deleteManifest(Digest digest) {
-        Request request = Request.of(
-                "DELETE",
-                client.uri(path + "/manifests/" + digest),
-                "repository:" + reference.path() + ":pull,push,delete");
-        try (Answer answer = client.exchange(request)) {
-            if (answer.status() == 405) {
-                throw new RegistryDenied(
-                        "The registry " + client.host() + " does not delete; its operator has to allow it");
-            }
-            if (!answer.ok() && answer.status() != 404) {
-                throw client.unexpected(request, answer);
-            }
-        }
+        push.delete(digest);
     }
 }

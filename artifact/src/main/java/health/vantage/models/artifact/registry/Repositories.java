@@ -2,6 +2,7 @@ package health.vantage.models.artifact.registry;
 
 import health.vantage.models.artifact.Reference;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The way to all repositories: registries and layout folders. Keeps what they share: tokens and settings. */
@@ -10,6 +11,8 @@ public final class Repositories {
     private final HttpTransport transport;
     private final InstantSource clock;
     private final ConcurrentHashMap<String, RegistryClient> clients = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, RegistryClient> mirrorClients = new ConcurrentHashMap<>();
+    private final Outages outages;
 
     public Repositories(RegistryOptions options) {
         this(options, InstantSource.system());
@@ -20,17 +23,29 @@ public final class Repositories {
         this.options = options;
         this.clock = clock;
         this.transport = new HttpTransport(options);
+        this.outages = new Outages(clock);
     }
 
     /** The reference's repository; its tag and digest do not matter here, and nothing is asked yet. */
     public Repository open(Reference reference) {
-        return reference
-                .registry()
-                .<Repository>map(host -> new RemoteRepository(reference, client(host)))
-                .orElseGet(() -> new LayoutRepository(reference));
+        if (reference.isLayout()) {
+            return new LayoutRepository(reference);
+        }
+        String host = reference.registry().orElseThrow();
+        Repository origin = new RemoteRepository(
+                reference, clients.computeIfAbsent(host, h -> new RegistryClient(h, options, transport, clock)));
+        List<Repository> mirrors = options.mirrors().getOrDefault(host, List.of()).stream()
+                .map(mirror -> mirror(Reference.parse(mirror + "/" + reference.path())))
+                .toList();
+        return mirrors.isEmpty() ? origin : new MirroredRepository(mirrors, origin, outages);
     }
 
-    private RegistryClient client(String host) {
-        return clients.computeIfAbsent(host, h -> new RegistryClient(h, options, transport, clock));
+    private Repository mirror(Reference reference) {
+        String host = reference.registry().orElseThrow();
+        // Trying a mirror again takes longer than asking the next place.
+        return new RemoteRepository(
+                reference,
+                mirrorClients.computeIfAbsent(
+                        host, h -> new RegistryClient(h, options.withAttempts(1), transport, clock)));
     }
 }

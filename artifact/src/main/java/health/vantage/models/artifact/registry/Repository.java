@@ -61,6 +61,15 @@ public interface Repository {
         }
     }
 
+    /**
+     * Told when what {@link #openBlob} gave was not that blob.
+     *
+     * @return whether there is another place to get it from, which the next {@link #openBlob} asks
+     */
+    default boolean distrust(Digest blob) {
+        return false;
+    }
+
     boolean hasBlob(Digest digest);
 
     /** What was attached to a manifest, at most a few hundred entries; their artifact types are claims. */
