@@ -1,6 +1,7 @@
 package health.vantage.models.cli;
 
 import health.vantage.models.artifact.ArtifactException;
+import health.vantage.models.cli.cluster.MissingObject;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 
@@ -13,6 +14,7 @@ final class ExitCodes {
             case ArtifactException artifact -> of(artifact);
             case IllegalArgumentException _ -> 2;
             case NoSuchFileException _ -> 3;
+            case MissingObject _ -> 3;
             default -> 1;
         };
     }

@@ -1,12 +1,20 @@
 package health.vantage.models.cli;
 
+import health.vantage.models.cli.cluster.HistoryCommand;
+import health.vantage.models.cli.cluster.PlanCommand;
+import health.vantage.models.cli.cluster.RetryCommand;
+import health.vantage.models.cli.cluster.RollbackCommand;
+import health.vantage.models.cli.cluster.StatusCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The root command. */
 @Command(
         name = "model",
-        description = "Packs, publishes, finds, verifies and pulls model artifacts.",
+        description = {
+            "Packs, publishes, finds, verifies and pulls model artifacts;",
+            "on a cluster, shows what a ModelDeployment does, and goes back."
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
@@ -20,7 +28,12 @@ import picocli.CommandLine.Command;
             VerifyCommand.class,
             SignCommand.class,
             PullCommand.class,
-            CopyCommand.class
+            CopyCommand.class,
+            StatusCommand.class,
+            PlanCommand.class,
+            HistoryCommand.class,
+            RetryCommand.class,
+            RollbackCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

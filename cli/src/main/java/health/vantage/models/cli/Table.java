@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Columns for people, in kubectl's manner: upper-case heads, three spaces between, nothing drawn. */
-final class Table {
+public final class Table {
     private final List<List<String>> rows = new ArrayList<>();
 
-    Table(String... heads) {
+    public Table(String... heads) {
         rows.add(List.of(heads));
     }
 
-    Table row(Object... cells) {
+    public Table row(Object... cells) {
         var row = new ArrayList<String>();
         for (Object cell : cells) {
             row.add(String.valueOf(cell));
@@ -21,7 +21,7 @@ final class Table {
         return this;
     }
 
-    void print(PrintWriter out) {
+    public void print(PrintWriter out) {
         int columns = rows.getFirst().size();
         int[] widths = new int[columns];
         for (List<String> row : rows) {

@@ -1,0 +1,2 @@
+/** {@code kubectl model} against a real API server. */
+package health.vantage.models.system.cli;
