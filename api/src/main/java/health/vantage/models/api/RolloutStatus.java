@@ -59,6 +59,27 @@ public record RolloutStatus(
         failed = orZero(failed);
     }
 
+    /** A settled attempt that a person wants to have tried again: as if no generation had started it. */
+    public RolloutStatus dueAgain() {
+        return new RolloutStatus(
+                epoch,
+                phase,
+                revision,
+                version,
+                previous,
+                null,
+                startedAt,
+                phaseSince,
+                canaries,
+                nodes,
+                staged,
+                active,
+                confirmed,
+                failed,
+                message,
+                abortReason);
+    }
+
     private static Integer orZero(Integer count) {
         return count == null ? 0 : count;
     }

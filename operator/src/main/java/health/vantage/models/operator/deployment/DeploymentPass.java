@@ -70,15 +70,15 @@ class DeploymentPass {
     }
 
     /** @return when to look again, if no event comes before */
-    Duration run(Observed observed) {
-        StatusDraft draft = StatusDraft.of(observed.deployment(), clock.instant());
-        resolveStep.run(observed, draft);
+    Duration run(Observed cached) {
+        StatusDraft draft = StatusDraft.of(cached.deployment(), clock.instant());
+        Observed observed = resolveStep.run(cached, draft);
+        List<NodeFacts> facts = observed.facts();
         Optional<Policy> policy = policy(observed, draft);
         if (policy.isEmpty()) {
-            write(observed, draft, List.of(), new Quorum.Reachable());
+            write(observed, draft, observed.members(facts, draft.rollout.epoch()), new Quorum.Reachable());
             return WHILE_WAITING;
         }
-        List<NodeFacts> facts = observed.facts();
         List<Member> members = observed.members(facts, draft.rollout.epoch());
         Phase before = draft.rollout.phase();
         AdvanceStep.run(observed, draft, members, policy.get());

@@ -8,6 +8,7 @@ import health.vantage.models.operator.plan.NodeFacts;
 import health.vantage.models.operator.plan.NodeReading;
 import health.vantage.models.operator.rollout.Member;
 import io.fabric8.kubernetes.api.model.Node;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,12 @@ record Observed(
 
     Observed with(List<ModelNode> fresh) {
         return new Observed(deployment, tiers, nodes, fresh, revisions, others);
+    }
+
+    Observed with(ModelRevision made) {
+        var all = new HashMap<>(revisions);
+        all.put(key(made.getMetadata().getNamespace(), made.getMetadata().getName()), made);
+        return new Observed(deployment, tiers, nodes, modelNodes, all, others);
     }
 
     String name() {

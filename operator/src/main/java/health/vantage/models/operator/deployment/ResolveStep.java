@@ -5,6 +5,7 @@ import health.vantage.models.api.Condition.Status;
 import health.vantage.models.api.ModelDeploymentSpec.ResolvePolicy;
 import health.vantage.models.api.ModelDeploymentStatus.RevisionRef;
 import health.vantage.models.api.ModelRevision;
+import health.vantage.models.api.ModelRevisionSpec;
 import health.vantage.models.api.RolloutStatus.Phase;
 import health.vantage.models.api.Span;
 import health.vantage.models.operator.Reason;
@@ -13,6 +14,7 @@ import health.vantage.models.operator.report.StatusDraft;
 import health.vantage.models.operator.resolve.Registry;
 import health.vantage.models.operator.resolve.Resolved;
 import health.vantage.models.operator.resolve.SpecCheck;
+import health.vantage.models.operator.rollout.Trigger;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -38,7 +40,8 @@ class ResolveStep {
         this.client = client;
     }
 
-    void run(Observed observed, StatusDraft draft) {
+    /** @return what was observed, with the revision that this step made: no cache shows it yet */
+    Observed run(Observed observed, StatusDraft draft) {
         Optional<SpecCheck.Problem> problem =
                 SpecCheck.problem(observed.deployment().getSpec(), observed.tiers());
         if (problem.isPresent()) {
@@ -47,23 +50,26 @@ class ResolveStep {
                     Status.False,
                     problem.get().reason(),
                     problem.get().message());
-            return;
+            return observed;
         }
         String resolve = annotation(observed, ApiGroup.RESOLVE_ANNOTATION);
-        if (!due(observed, draft, resolve)) {
-            return;
+        if (!due(observed, draft)) {
+            return observed;
         }
         draft.resolvedAt = draft.now().truncatedTo(ChronoUnit.MILLIS).toString();
         draft.handledResolve = resolve;
-        switch (registry.resolve(observed.deployment(), observed.tiers())) {
-            case Resolved.Unresolved not ->
+        return switch (registry.resolve(observed.deployment(), observed.tiers())) {
+            case Resolved.Unresolved not -> {
                 draft.condition(ConditionType.Resolved, Status.False, not.reason(), not.message());
+                yield observed;
+            }
             case Resolved.Unverified not -> {
                 draft.condition(ConditionType.Resolved, Status.True, Reason.Resolved, "the artifact was found");
                 draft.condition(ConditionType.Verified, Status.False, not.reason(), not.message());
+                yield observed;
             }
             case Resolved.Revision found -> accept(observed, draft, found);
-        }
+        };
     }
 
     /** When to look again: the poll interval, sooner after a failure; empty where only a person's act counts. */
@@ -72,7 +78,7 @@ class ResolveStep {
             return Optional.empty();
         }
         Duration wait;
-        if (failed(draft)) {
+        if (failed(draft) || lost(observed, draft)) {
             wait = AFTER_A_FAILURE;
         } else if (observed.deployment().getSpec().resolve().policy() == ResolvePolicy.Poll) {
             wait = Span.parse(observed.deployment().getSpec().resolve().interval());
@@ -84,8 +90,10 @@ class ResolveStep {
         return Optional.of(left.isNegative() ? Duration.ZERO : left);
     }
 
-    private static boolean due(Observed observed, StatusDraft draft, String resolve) {
-        boolean specChanged = draft.observedGeneration() != draft.generation();
+    static boolean due(Observed observed, StatusDraft draft) {
+        String resolve = annotation(observed, ApiGroup.RESOLVE_ANNOTATION);
+        // Not the status' observedGeneration: an edit that comes while nodes swap is seen at once and resolved later.
+        boolean specChanged = !draft.speaksOfThisSpec(ConditionType.Resolved);
         Phase phase = draft.rollout.phase();
         if (phase.underWay() && phase != Phase.Staging) {
             return false;
@@ -106,6 +114,13 @@ class ResolveStep {
         return draft.isFalse(ConditionType.Resolved) || draft.isFalse(ConditionType.Verified);
     }
 
+    /** Whether the revision to be rolled out next was deleted; one that only has not reached the cache comes in time. */
+    private static boolean lost(Observed observed, StatusDraft draft) {
+        return draft.desired != null
+                && !Trigger.satisfied(draft.rollout, draft.desired)
+                && observed.revision(draft.desired.name()).isEmpty();
+    }
+
     static boolean retryRequested(Observed observed, StatusDraft draft) {
         String retry = annotation(observed, ApiGroup.RETRY_ANNOTATION);
         return retry != null && !retry.equals(draft.handledRetry);
@@ -113,17 +128,19 @@ class ResolveStep {
 
     static String annotation(Observed observed, String name) {
         Map<String, String> annotations = observed.deployment().getMetadata().getAnnotations();
-        return annotations == null ? null : annotations.get(name);
+        String value = annotations == null ? null : annotations.get(name);
+        // An empty value cannot be remembered as handled: the status drops empty strings.
+        return value == null || value.isBlank() ? null : value;
     }
 
-    private void accept(Observed observed, StatusDraft draft, Resolved.Revision found) {
+    private Observed accept(Observed observed, StatusDraft draft, Resolved.Revision found) {
         ModelRevision revision = found.revision();
-        Optional<String> lower = downgrade(observed, draft, revision.getSpec().version());
+        Optional<String> lower = downgrade(observed, draft, revision.getSpec());
         if (lower.isPresent()) {
             draft.condition(ConditionType.Resolved, Status.False, Reason.Downgrade, lower.get());
-            return;
+            return observed;
         }
-        keep(revision);
+        ModelRevision kept = keep(revision);
         draft.desired = new RevisionRef(
                 revision.getMetadata().getName(), revision.getSpec().version());
         draft.model = revision.getSpec().model();
@@ -142,13 +159,21 @@ class ResolveStep {
             draft.condition(
                     ConditionType.Verified, Status.True, Reason.Verified, "signed by key " + found.verifiedBy());
         }
+        return observed.with(kept);
     }
 
     /** A tag that moves backwards may be an attack with an old, validly signed, vulnerable version. */
-    private static Optional<String> downgrade(Observed observed, StatusDraft draft, String version) {
+    private static Optional<String> downgrade(Observed observed, StatusDraft draft, ModelRevisionSpec found) {
         if (observed.deployment().getSpec().model().capabilities() == null || draft.lastGood == null) {
             return Optional.empty();
         }
+        boolean anotherModel = observed.revision(draft.lastGood.name())
+                .filter(good -> !good.getSpec().repository().equals(found.repository()))
+                .isPresent();
+        if (anotherModel) {
+            return Optional.empty();
+        }
+        String version = found.version();
         Semver now = Semver.parse(version);
         Semver good = Semver.parse(draft.lastGood.version());
         return now != null && good != null && now.isLowerThan(good)
@@ -158,14 +183,15 @@ class ResolveStep {
                 : Optional.empty();
     }
 
-    private void keep(ModelRevision revision) {
+    private ModelRevision keep(ModelRevision revision) {
         try {
-            client.resource(revision).create();
+            return client.resource(revision).create();
         } catch (KubernetesClientException e) {
             // Named after its content: what is there already is the same.
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
+            return Optional.ofNullable(client.resource(revision).get()).orElseThrow(() -> e);
         }
     }
 

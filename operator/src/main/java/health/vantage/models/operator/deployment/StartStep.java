@@ -24,19 +24,33 @@ final class StartStep {
         boolean retry = ResolveStep.retryRequested(observed, draft);
         if (retry && !draft.rollout.phase().underWay()) {
             draft.quarantined = List.of();
+            // Handled now, whatever comes of it: else every look until the attempt starts would ask the registry.
+            draft.handledRetry = ResolveStep.annotation(observed, ApiGroup.RETRY_ANNOTATION);
+            if (draft.rollout.phase() == Phase.RolledBack) {
+                draft.rollout = draft.rollout.dueAgain();
+            }
         }
-        if (draft.desired == null
-                || draft.isFalse(ConditionType.Resolved)
-                || draft.isFalse(ConditionType.Verified)
-                || !Trigger.due(draft.rollout, draft.desired, draft.generation(), retry)) {
+        if (draft.desired == null || draft.isFalse(ConditionType.Resolved) || draft.isFalse(ConditionType.Verified)) {
+            return Optional.empty();
+        }
+        if (!Trigger.due(draft.rollout, draft.desired, draft.generation(), retry)) {
+            noLonger(draft, Status.True, Reason.Placed, draft.rollout.version() + " is where it belongs");
             return Optional.empty();
         }
         Optional<ModelRevision> revision = observed.revision(draft.desired.name());
-        draft.barred = revision.flatMap(r -> draft.quarantined.stream()
-                .filter(bad -> r.getSpec().artifacts().stream()
-                        .anyMatch(artifact -> artifact.digest().equals(bad.digest())))
-                .findFirst());
-        return observed.deployment().getSpec().paused() || draft.barred.isPresent() ? Optional.empty() : revision;
+        draft.barred = revision.flatMap(r -> Trigger.quarantined(draft.quarantined, r.getSpec()));
+        if (observed.deployment().getSpec().paused() || draft.barred.isPresent()) {
+            noLonger(draft, Status.Unknown, Reason.Waiting, "nothing is planned now");
+            return Optional.empty();
+        }
+        return revision;
+    }
+
+    /** A refusal speaks of a revision that may not be wanted any more. */
+    private static void noLonger(StatusDraft draft, Status status, Reason reason, String message) {
+        if (draft.isFalse(ConditionType.Placed)) {
+            draft.condition(ConditionType.Placed, status, reason, message);
+        }
     }
 
     /**
@@ -61,7 +75,6 @@ final class StartStep {
                 Reason.Placed,
                 plan.placements().size() + " nodes can take "
                         + revision.getSpec().version());
-        draft.handledRetry = ResolveStep.annotation(observed, ApiGroup.RETRY_ANNOTATION);
         draft.failingNodes = List.of();
         draft.rollout = new RolloutStatus(
                 draft.rollout.epoch() + 1,

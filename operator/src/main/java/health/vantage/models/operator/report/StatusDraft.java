@@ -40,8 +40,6 @@ public final class StatusDraft {
     /** The bad digest that keeps the desired revision from being tried, if this reconcile met one. */
     public Optional<QuarantinedDigest> barred = Optional.empty();
 
-    private final long observedGeneration;
-
     private StatusDraft(ModelDeploymentStatus last, long generation, Instant now) {
         this.generation = generation;
         this.now = now;
@@ -56,7 +54,6 @@ public final class StatusDraft {
         handledRetry = last.handledRetry();
         handledResolve = last.handledResolve();
         model = last.model();
-        observedGeneration = last.observedGeneration();
     }
 
     public static StatusDraft of(ModelDeployment deployment, Instant now) {
@@ -79,10 +76,6 @@ public final class StatusDraft {
         return generation;
     }
 
-    public long observedGeneration() {
-        return observedGeneration;
-    }
-
     public Instant now() {
         return now;
     }
@@ -93,6 +86,14 @@ public final class StatusDraft {
 
     public Optional<Condition> condition(ConditionType type) {
         return conditions.get(type);
+    }
+
+    /** Whether a condition was judged on the spec as it is now. */
+    public boolean speaksOfThisSpec(ConditionType type) {
+        return condition(type)
+                .map(Condition::observedGeneration)
+                .filter(judged -> judged == generation)
+                .isPresent();
     }
 
     public boolean isTrue(ConditionType type) {
@@ -122,7 +123,8 @@ public final class StatusDraft {
     /**
      * @param nodes for the table, such as {@code 18/20}
      * @param tiers for the table
-     * @param digest for the table
+     * @param digest for the table; empty if nothing serves. An empty string would not come back from the API server, and
+     *     the status would look changed for ever
      */
     public ModelDeploymentStatus finish(String nodes, String tiers, String digest) {
         Condition ready = conditions.get(ConditionType.Ready).orElseThrow();
@@ -144,7 +146,7 @@ public final class StatusDraft {
                 tiers,
                 nodes,
                 rollout.phase().name(),
-                digest,
+                digest.isEmpty() ? null : digest,
                 Stream.of(ready)
                         .filter(c -> c.status() != Status.True)
                         .map(Condition::reason)

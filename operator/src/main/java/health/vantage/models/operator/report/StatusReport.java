@@ -50,13 +50,19 @@ public final class StatusReport {
 
         staged(draft, phase, said);
         Optional<Condition> obstacle = obstacle(draft, spec, phase, satisfied);
-        reconciling(draft, obstacle, phase, said);
+        reconciling(draft, obstacle, phase, satisfied, said);
         if (obstacle.isPresent()) {
             Reason reason = Reason.of(obstacle.get().reason(), Reason.Waiting);
             draft.condition(
                     ConditionType.Ready, Status.False, reason, obstacle.get().message());
         } else if (phase.underWay()) {
             draft.condition(ConditionType.Ready, Status.False, Reason.of(phase.name(), Reason.Progressing), said);
+        } else if (!draft.speaksOfThisSpec(ConditionType.Resolved)) {
+            draft.condition(
+                    ConditionType.Ready,
+                    Status.False,
+                    Reason.Waiting,
+                    "the spec changed meanwhile: it is resolved next");
         } else if (satisfied && enough) {
             draft.condition(
                     ConditionType.Ready,
@@ -83,6 +89,10 @@ public final class StatusReport {
                 .flatMap(draft::condition);
         if (gate.isPresent()) {
             return gate;
+        }
+        if (!draft.speaksOfThisSpec(ConditionType.Resolved)) {
+            // What became of the last attempt says nothing about a spec that has not been looked at.
+            return Optional.empty();
         }
         if (phase == Phase.RolledBack
                 && draft.desired != null
@@ -125,7 +135,8 @@ public final class StatusReport {
         }
     }
 
-    private static void reconciling(StatusDraft draft, Optional<Condition> obstacle, Phase phase, String said) {
+    private static void reconciling(
+            StatusDraft draft, Optional<Condition> obstacle, Phase phase, boolean satisfied, String said) {
         if (phase.underWay()) {
             draft.condition(ConditionType.Reconciling, Status.True, Reason.of(phase.name(), Reason.Progressing), said);
         } else if (obstacle.filter(StatusReport::passes).isPresent()) {
@@ -134,6 +145,8 @@ public final class StatusReport {
                     Status.True,
                     Reason.RegistryUnavailable,
                     "the registry is asked again in a moment");
+        } else if (obstacle.isEmpty() && !(satisfied && draft.speaksOfThisSpec(ConditionType.Resolved))) {
+            draft.condition(ConditionType.Reconciling, Status.True, Reason.Waiting, "a new attempt is about to start");
         } else {
             draft.condition(ConditionType.Reconciling, Status.False, Reason.Settled, "nothing is under way");
         }

@@ -44,7 +44,7 @@ final class Revisions {
         ModelMetadata first = resolution.byVariant().firstEntry().getValue().metadata();
         var revision = new ModelRevision();
         revision.setMetadata(new ObjectMetaBuilder()
-                .withName(name(deployment.getMetadata().getName(), artifacts))
+                .withName(name(deployment, artifacts))
                 .withNamespace(deployment.getMetadata().getNamespace())
                 .addToLabels(
                         ApiGroup.DEPLOYMENT_LABEL,
@@ -83,13 +83,19 @@ final class Revisions {
                 json(artifact.metadata()));
     }
 
-    /** The deployment's name and a hash of what each tier serves: writing it twice changes nothing. */
-    private static String name(String deployment, List<TierArtifact> artifacts) {
+    /**
+     * The deployment's name and a hash of what each tier serves: writing it twice changes nothing. The deployment's UID
+     * is in the hash, since the revisions of a deployment that was deleted and made again are still there for a moment,
+     * and are then collected.
+     */
+    private static String name(ModelDeployment deployment, List<TierArtifact> artifacts) {
         String content = artifacts.stream()
                 .map(a -> a.tier() + "=" + a.digest())
                 .sorted()
-                .collect(Collectors.joining("\n"));
-        String stem = deployment.length() > LONGEST_NAME ? deployment.substring(0, LONGEST_NAME) : deployment;
+                .collect(Collectors.joining("\n", deployment.getMetadata().getUid() + "\n", ""));
+        String name = deployment.getMetadata().getName();
+        String stem =
+                name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME).replaceFirst("[^a-z0-9]+$", "") : name;
         return stem + "-"
                 + Digest.of(content.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 10);
     }

@@ -1,11 +1,11 @@
 package health.vantage.models.operator.rollout;
 
-import health.vantage.models.api.ModelDeploymentStatus;
 import health.vantage.models.api.ModelDeploymentStatus.QuarantinedDigest;
 import health.vantage.models.api.ModelDeploymentStatus.RevisionRef;
 import health.vantage.models.api.ModelRevisionSpec;
 import health.vantage.models.api.RolloutStatus;
 import health.vantage.models.api.RolloutStatus.Phase;
+import java.util.List;
 import java.util.Optional;
 
 /** Whether a new attempt is due. After a rollback the same revision is not tried again by itself: it would loop. */
@@ -27,8 +27,8 @@ public final class Trigger {
     }
 
     /** The first of the revision's digests that is in quarantine. */
-    public static Optional<QuarantinedDigest> quarantined(ModelDeploymentStatus status, ModelRevisionSpec revision) {
-        return status.quarantined().stream()
+    public static Optional<QuarantinedDigest> quarantined(List<QuarantinedDigest> known, ModelRevisionSpec revision) {
+        return known.stream()
                 .filter(bad -> revision.artifacts().stream()
                         .anyMatch(artifact -> artifact.digest().equals(bad.digest())))
                 .findFirst();

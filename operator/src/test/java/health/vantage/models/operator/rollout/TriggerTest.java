@@ -2,7 +2,6 @@ package health.vantage.models.operator.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import health.vantage.models.api.ModelDeploymentStatus;
 import health.vantage.models.api.ModelDeploymentStatus.QuarantinedDigest;
 import health.vantage.models.api.ModelDeploymentStatus.RevisionRef;
 import health.vantage.models.api.ModelRevisionSpec;
@@ -65,29 +64,10 @@ class TriggerTest {
 
     @Test
     void oneQuarantinedDigestOfARevisionIsEnough() {
-        ModelDeploymentStatus status = new ModelDeploymentStatus(
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of(new QuarantinedDigest("sha256:bad", "2", "PreflightFailed", "why", null)),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
-        assertThat(Trigger.quarantined(status, revision("sha256:fine", "sha256:bad")))
+        var known = List.of(new QuarantinedDigest("sha256:bad", "2", "PreflightFailed", "why", null));
+        assertThat(Trigger.quarantined(known, revision("sha256:fine", "sha256:bad")))
                 .hasValueSatisfying(q -> assertThat(q.digest()).isEqualTo("sha256:bad"));
-        assertThat(Trigger.quarantined(status, revision("sha256:fine"))).isEmpty();
+        assertThat(Trigger.quarantined(known, revision("sha256:fine"))).isEmpty();
     }
 
     private static ModelRevisionSpec revision(String... digests) {
