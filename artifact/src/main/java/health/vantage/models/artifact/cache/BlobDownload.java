@@ -9,16 +9,11 @@ import health.vantage.models.artifact.registry.Descriptor;
 import health.vantage.models.artifact.registry.Repository;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Duration;
 
 /**
- * Brings one blob into a file, hashing while it streams. What an earlier try left is hashed once and continued; a
+ * Brings one blob onto the disk, hashing while it streams. What an earlier try left is hashed once and continued; a
  * connection that breaks is taken up again where it broke, as long as every few tries bring something.
  */
 final class BlobDownload {
@@ -28,20 +23,20 @@ final class BlobDownload {
 
     private final Repository repository;
     private final Descriptor blob;
-    private final Path file;
+    private final Partial partial;
     private final PullProgress progress;
     private final MessageDigest hash = Digest.sha256();
     private final byte[] buffer = new byte[BUFFER];
     private long have;
 
-    BlobDownload(Repository repository, Descriptor blob, Path file, PullProgress progress) {
+    BlobDownload(Repository repository, Descriptor blob, Partial partial, PullProgress progress) {
         this.repository = repository;
         this.blob = blob;
-        this.file = file;
+        this.partial = partial;
         this.progress = progress;
     }
 
-    /** The file has the blob's digest afterwards. */
+    /** What is on the disk has the blob's digest afterwards. */
     void run() {
         boolean continued = isStarted();
         while (!download()) {
@@ -58,16 +53,17 @@ final class BlobDownload {
 
     private boolean isStarted() {
         try {
-            return Files.exists(file) && Files.size(file) > 0;
+            return partial.isStarted();
         } catch (IOException e) {
             throw disk(e);
         }
     }
 
     private boolean download() {
-        try (var out =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            hashExisting(out);
+        try (var out = partial.append()) {
+            hash.reset();
+            have = out.hashExisting(hash, buffer);
+            progress.at(blob.digest(), have);
             int idle = 0;
             while (have < blob.size() || blob.size() == 0 && idle == 0) {
                 long before = have;
@@ -95,31 +91,14 @@ final class BlobDownload {
         }
     }
 
-    private void hashExisting(FileChannel out) throws IOException {
-        hash.reset();
-        have = 0;
-        if (out.size() > blob.size()) {
-            out.truncate(0);
-        }
-        ByteBuffer chunk = ByteBuffer.wrap(buffer);
-        for (int n = out.read(chunk); n > 0; n = out.read(chunk.clear())) {
-            hash.update(buffer, 0, n);
-            have += n;
-        }
-        progress.at(blob.digest(), have);
-    }
-
-    private void receive(FileChannel out) throws IOException, BrokenConnection {
+    private void receive(Partial.Appender out) throws IOException, BrokenConnection {
         try (InputStream in = open()) {
             for (int n = read(in); n >= 0; n = read(in)) {
                 if (have + n > blob.size()) {
                     throw new IntegrityMismatch("The registry sends more than the " + blob.size() + " bytes of "
                             + blob.digest() + " from " + repository.reference() + "; it holds something else there");
                 }
-                ByteBuffer chunk = ByteBuffer.wrap(buffer, 0, n);
-                while (chunk.hasRemaining()) {
-                    out.write(chunk);
-                }
+                out.write(buffer, n);
                 hash.update(buffer, 0, n);
                 have += n;
                 progress.at(blob.digest(), have);
@@ -153,7 +132,7 @@ final class BlobDownload {
 
     private void discard() {
         try {
-            Files.deleteIfExists(file);
+            partial.discard();
         } catch (IOException e) {
             throw disk(e);
         }
@@ -165,10 +144,10 @@ final class BlobDownload {
         }
         return DurableFiles.isDiskFull(e)
                 ? new DiskFull(
-                        "The disk of " + file + " is full after " + have + " of " + blob.size() + " bytes of "
-                                + blob.digest() + "; free some, the pull goes on from there",
+                        "The disk of " + partial.content() + " is full after " + have + " of " + blob.size()
+                                + " bytes of " + blob.digest() + "; free some, the pull goes on from there",
                         e)
-                : CacheFailure.of("write " + file, e);
+                : CacheFailure.of("write " + partial.content(), e);
     }
 
     /** Reading failed, not writing: the one is the network's fault, the other the disk's. */

@@ -12,7 +12,7 @@ import java.util.List;
  * Where things are in the cache:
  *
  * <pre>
- *   partial/HEX         a layer as far as it came; continued, never trusted
+ *   partial/HEX[.head]  a layer as far as it came, see Partial; continued, never trusted
  *   staging/            what is being unpacked or put together; worthless after a crash
  *   layers/HEX/         one layer's files and layer.json; appears by one rename, whole
  *   models/HEX/         one model: files/ (hard links into layers), evidence/ and model.json; appears by one rename
@@ -31,6 +31,10 @@ record CacheFolder(Path root) {
 
     Path partial(Digest layer) {
         return root.resolve("partial").resolve(layer.hex());
+    }
+
+    Path partialHeader(Digest layer) {
+        return root.resolve("partial").resolve(layer.hex() + ".head");
     }
 
     Path staging(String name) {
@@ -77,8 +81,8 @@ record CacheFolder(Path root) {
         try (var names = Files.list(root.resolve(part))) {
             for (Path path : names.sorted().toList()) {
                 String name = path.getFileName().toString();
-                if (name.matches("[0-9a-f]{64}")) {
-                    digests.add(new Digest(name));
+                if (name.matches("[0-9a-f]{64}(?:\\.head)?")) {
+                    digests.add(new Digest(name.substring(0, 64)));
                 }
             }
         }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /** Removes what nobody needs: neither a model to keep, nor a pull that is under way, here or in another process. */
@@ -37,11 +36,15 @@ final class CachePruning {
                     needed.addAll(layersOf(model));
                 }
             }
-            for (String part : List.of("layers", "partial")) {
-                for (Digest layer : folder.digestsIn(part)) {
-                    if (!needed.contains(layer)) {
-                        DurableFiles.deleteTree(folder.root().resolve(part).resolve(layer.hex()));
-                    }
+            for (Digest layer : folder.digestsIn("layers")) {
+                if (!needed.contains(layer)) {
+                    DurableFiles.deleteTree(folder.layer(layer));
+                }
+            }
+            for (Digest layer : folder.digestsIn("partial")) {
+                if (!needed.contains(layer)) {
+                    Files.deleteIfExists(folder.partial(layer));
+                    Files.deleteIfExists(folder.partialHeader(layer));
                 }
             }
         }

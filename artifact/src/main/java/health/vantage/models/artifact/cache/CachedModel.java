@@ -51,5 +51,5 @@ public record CachedModel(
      * @param path below the model's folder, with '/'
      * @param weight whether a weight layer holds it
      */
-    public record CachedFile(String path, long sizeBytes, Digest digest, boolean weight) {}
+    public record CachedFile(String path, long sizeBytes, boolean weight) {}
 }

@@ -10,21 +10,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The files of one unpacked layer, with digests taken while unpacking the verified blob.
+ * The files of one unpacked layer, and what proves them.
  *
  * @param encoding how the blob was read; another manifest may claim another encoding for the same digest
+ * @param tar digest of the tar that the files came in, as it is without compression; of the file itself, if it is raw
+ * @param framing gives, with the files, that tar again; where it was too large to keep, each file has its digest
  */
-record LayerRecord(LayerEncoding encoding, List<FileRecord> files) {
+record LayerRecord(LayerEncoding encoding, Digest tar, List<FileRecord> files, Optional<Framing> framing) {
     static final String NAME = "layer.json";
 
-    record FileRecord(String path, long size, Digest digest) {
+    /** @param digest where there is no framing */
+    record FileRecord(String path, long size, Optional<Digest> digest) {
         ObjectNode toJson() {
             ObjectNode node = Json.newObject();
             node.put("path", path);
             node.put("size", size);
-            node.put("digest", digest.toString());
+            digest.ifPresent(d -> node.put("digest", d.toString()));
             return node;
         }
 
@@ -32,15 +36,19 @@ record LayerRecord(LayerEncoding encoding, List<FileRecord> files) {
             return new FileRecord(
                     node.path("path").asText(),
                     node.path("size").asLong(),
-                    Digest.parse(node.path("digest").asText()));
+                    Optional.of(node.path("digest").asText(""))
+                            .filter(d -> !d.isEmpty())
+                            .map(Digest::parse));
         }
     }
 
     byte[] toBytes() {
         ObjectNode root = Json.newObject();
         root.put("encoding", encoding.name());
+        root.put("tar", tar.toString());
         var array = root.putArray("files");
         files.forEach(file -> array.add(file.toJson()));
+        framing.ifPresent(f -> root.set("framing", f.toJson()));
         return Json.bytes(root);
     }
 
@@ -50,7 +58,11 @@ record LayerRecord(LayerEncoding encoding, List<FileRecord> files) {
             var files = new ArrayList<FileRecord>();
             ObjectNode root = Json.object(Files.readAllBytes(layer.resolve(NAME)));
             root.path("files").forEach(f -> files.add(FileRecord.fromJson(f)));
-            return new LayerRecord(LayerEncoding.valueOf(root.path("encoding").asText()), files);
+            return new LayerRecord(
+                    LayerEncoding.valueOf(root.path("encoding").asText()),
+                    Digest.parse(root.path("tar").asText()),
+                    files,
+                    root.has("framing") ? Optional.of(Framing.fromJson(root.path("framing"))) : Optional.empty());
         } catch (Json.NotJson | IllegalArgumentException e) {
             throw new IOException("the record " + layer.resolve(NAME) + " is damaged: " + e.getMessage(), e);
         }

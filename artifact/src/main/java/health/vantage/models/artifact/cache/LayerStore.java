@@ -1,5 +1,6 @@
 package health.vantage.models.artifact.cache;
 
+import health.vantage.models.artifact.ArtifactException.DiskFull;
 import health.vantage.models.artifact.archive.LayerEncoding;
 import health.vantage.models.artifact.files.DurableFiles;
 import health.vantage.models.artifact.registry.Descriptor;
@@ -40,7 +41,7 @@ final class LayerStore {
                 progress.at(layer.digest(), layer.size());
                 return here.get();
             }
-            Path partial = folder.partial(layer.digest());
+            Partial partial = new Partial(folder, layer);
             new BlobDownload(repository, layer, partial, progress).run();
             return unpack(layer, partial);
         } catch (IOException e) {
@@ -48,7 +49,7 @@ final class LayerStore {
         }
     }
 
-    private LayerRecord unpack(Descriptor layer, Path partial) throws IOException {
+    private LayerRecord unpack(Descriptor layer, Partial partial) throws IOException {
         Path staging = folder.staging("layer-" + layer.digest().hex());
         DurableFiles.deleteTree(staging);
         try {
@@ -56,15 +57,14 @@ final class LayerStore {
             Path place = folder.layer(layer.digest());
             DurableFiles.deleteTree(place);
             DurableFiles.move(staging, place);
-            Files.deleteIfExists(partial);
+            partial.discard();
             return record;
         } catch (IOException | RuntimeException e) {
             DurableFiles.deleteTree(staging);
             // What unpacks badly now will unpack badly again; only a full disk gets better by itself.
-            boolean keep =
-                    e instanceof IOException || e instanceof health.vantage.models.artifact.ArtifactException.DiskFull;
+            boolean keep = e instanceof IOException || e instanceof DiskFull;
             if (!keep) {
-                Files.deleteIfExists(partial);
+                partial.discard();
             }
             throw e;
         }

@@ -66,6 +66,7 @@ final class ModelPull {
             Repository evidence = new Repositories(RegistryOptions.defaults())
                     .open(Reference.ofLayout(staging.resolve(ModelRecord.EVIDENCE)));
             new Evidence(repository, evidence).copy(fetched);
+            DiffIds.of(evidence, model.manifest()).check(records);
             DurableFiles.write(staging.resolve(ModelRecord.NAME), record.toBytes());
             DurableFiles.forceFolders(staging);
             Path place = folder.model(digest);
@@ -78,7 +79,7 @@ final class ModelPull {
         }
     }
 
-    /** Peak use: every new layer unpacked, and the blobs of those that are being unpacked at the time. */
+    /** Peak use: every new layer unpacked, and the compressed blobs of those that are being unpacked at the time. */
     private void checkRoom(List<Descriptor> wanted) throws IOException {
         List<Descriptor> missing = wanted.stream()
                 .filter(layer -> layers.find(layer).isEmpty())
@@ -86,7 +87,7 @@ final class ModelPull {
                 .toList();
         long unpacked = missing.stream().mapToLong(Descriptor::size).reduce(0, Math::addExact);
         long inFlight = missing.stream()
-                .filter(layer -> !layer.mediaType().endsWith(".raw"))
+                .filter(layer -> LayerEncoding.of(layer.mediaType()).compressed())
                 .limit(limits.parallelLayers())
                 .mapToLong(Descriptor::size)
                 .sum();
@@ -164,8 +165,7 @@ final class ModelPull {
                 String path = LayerEncoding.of(layer.mediaType()) == LayerEncoding.RAW
                         ? LayerUnpacker.rawPath(layer)
                         : file.path();
-                var entry =
-                        new ModelRecord.Entry(new CachedFile(path, file.size(), file.digest(), weight), layer.digest());
+                var entry = new ModelRecord.Entry(new CachedFile(path, file.size(), weight), layer.digest());
                 // In an image a later layer replaces a file; in a model two layers with one path are a mistake.
                 if (entries.put(path, entry) != null && !image) {
                     throw new UnsupportedArtifact("Two layers of " + digest + " hold '" + path

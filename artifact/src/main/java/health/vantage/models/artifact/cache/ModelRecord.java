@@ -31,7 +31,6 @@ record ModelRecord(ModelMetadata metadata, List<Entry> entries, List<Digest> lay
             ObjectNode node = files.addObject();
             node.put("path", entry.file().path());
             node.put("size", entry.file().sizeBytes());
-            node.put("digest", entry.file().digest().toString());
             node.put("weight", entry.file().weight());
             node.put("layer", entry.layer().toString());
         }
@@ -49,7 +48,6 @@ record ModelRecord(ModelMetadata metadata, List<Entry> entries, List<Digest> lay
                 CachedFile file = new CachedFile(
                         node.path("path").asText(),
                         node.path("size").asLong(),
-                        Digest.parse(node.path("digest").asText()),
                         node.path("weight").asBoolean());
                 entries.add(new Entry(file, Digest.parse(node.path("layer").asText())));
             }

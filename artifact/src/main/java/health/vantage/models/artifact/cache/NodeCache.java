@@ -7,14 +7,12 @@ import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.files.DurableFiles;
 import health.vantage.models.artifact.registry.Repository;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class NodeCache implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeCache.class);
-    private static final int BUFFER = 256 << 10;
 
     private final CacheFolder folder;
     private final CacheLimits limits;
@@ -81,7 +78,7 @@ public final class NodeCache implements AutoCloseable {
     }
 
     /**
-     * Hashes every file, and the manifest.
+     * Hashes every file back to the digests in the manifest, and the manifest to the model's.
      *
      * @throws IntegrityMismatch naming the files that are damaged; the model and the damaged layers are removed, so that
      *     the next {@link #pull} heals it and moves no more than it has to
@@ -95,20 +92,17 @@ public final class NodeCache implements AutoCloseable {
                         digest, "The model " + digest + " is not in " + folder.root() + "; pull it first");
             }
             List<String> damaged = new ArrayList<>();
-            Set<Digest> layers = new TreeSet<>(java.util.Comparator.comparing(Digest::hex));
+            Set<Digest> layers = Set.of();
             try {
                 ModelRecord record = ModelRecord.read(place);
                 CachedModel model = record.cached(digest, place);
-                model.evidence().manifest(digest);
-                for (ModelRecord.Entry entry : record.entries()) {
-                    if (!holds(model.folder().resolve(entry.file().path()), entry)) {
-                        damaged.add(entry.file().path());
-                        layers.add(entry.layer());
-                    }
-                }
-                if (damaged.isEmpty()) {
+                var check = new ModelCheck(folder, model, record);
+                check.run();
+                if (check.damagedLayers().isEmpty()) {
                     return model;
                 }
+                damaged.addAll(check.damagedFiles());
+                layers = check.damagedLayers();
             } catch (ArtifactException e) {
                 damaged.add("its manifest");
             } catch (IOException e) {
@@ -121,23 +115,6 @@ public final class NodeCache implements AutoCloseable {
         } catch (IOException e) {
             throw CacheFailure.of("verify " + digest + " in " + folder.root(), e);
         }
-    }
-
-    private static boolean holds(Path file, ModelRecord.Entry entry) throws IOException {
-        if (!Files.isRegularFile(file) || Files.size(file) != entry.file().sizeBytes()) {
-            return false;
-        }
-        var hash = Digest.sha256();
-        byte[] buffer = new byte[BUFFER];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                hash.update(buffer, 0, n);
-            }
-        } catch (IOException e) {
-            // An unreadable sector is damage like a flipped bit.
-            return false;
-        }
-        return Digest.finish(hash).equals(entry.file().digest());
     }
 
     private void discard(Digest digest, Set<Digest> layers) throws IOException {

@@ -238,6 +238,110 @@ class NodeCacheTest {
                 .hasBinaryContent(Models.noise(1, 300_000));
     }
 
+    @Test
+    void aSingleFileThatIsNotCompressedIsWrittenOnce() throws IOException {
+        Digest digest = push("2.4.1");
+        var layer = ((Manifest.Artifact) repository.manifest(digest).parsed())
+                .layers()
+                .getFirst();
+        assertThat(layer.mediaType()).endsWith(".tar");
+        byte[] whole = Files.readAllBytes(
+                folder.resolve("retina-seg/blobs/sha256").resolve(layer.digest().hex()));
+        Path partial = folder.resolve("cache/partial").resolve(layer.digest().hex());
+        Files.write(partial.resolveSibling(layer.digest().hex() + ".head"), java.util.Arrays.copyOf(whole, 512));
+        Files.write(partial, java.util.Arrays.copyOfRange(whole, 512, 200_000));
+        Object inode = Files.getAttribute(partial, "unix:ino");
+
+        CachedModel model = cache.pull(repository, digest, PullListener.NONE);
+        Path file = model.folder().resolve("models/backbone.onnx");
+        assertThat(file).hasBinaryContent(Models.noise(1, 300_000));
+        assertThat(Files.getAttribute(file, "unix:ino"))
+                .as("the file that was downloaded is the model's")
+                .isEqualTo(inode);
+        assertThat(cache.verify(digest).digest()).isEqualTo(digest);
+    }
+
+    @Test
+    void aRecordThatVouchesForOtherWeightsDoesNotPass() throws IOException {
+        Digest digest = push("2.4.1");
+        CachedModel model = cache.pull(repository, digest, PullListener.NONE);
+        var layers = ((Manifest.Artifact) repository.manifest(digest).parsed()).layers();
+        // labels.json is compressed, backbone.onnx is not: each is bound to the manifest in its own way.
+        for (String name : List.of("labels.json", "backbone.onnx")) {
+            Path file = model.folder().resolve("models").resolve(name);
+            flipBit(file, 100);
+            for (var layer : layers) {
+                Path layerFolder =
+                        folder.resolve("cache/layers").resolve(layer.digest().hex());
+                LayerRecord record = LayerRecord.read(layerFolder);
+                List<Path> files = record.files().stream()
+                        .map(f -> layerFolder.resolve("files").resolve(f.path()))
+                        .toList();
+                Digest tar = record.framing().orElseThrow().digest(files);
+                Files.write(
+                        layerFolder.resolve("layer.json"),
+                        new LayerRecord(record.encoding(), tar, record.files(), record.framing()).toBytes());
+            }
+            assertThatThrownBy(() -> cache.verify(digest))
+                    .isInstanceOf(IntegrityMismatch.class)
+                    .hasMessageContaining("models/" + name);
+            model = cache.pull(repository, digest, PullListener.NONE);
+            assertThat(cache.verify(digest).digest()).isEqualTo(digest);
+        }
+    }
+
+    @Test
+    void aConfigThatSaysAnotherContentThanTheLayersHaveIsRefused() throws IOException {
+        byte[] tar = tar("models/a", '0', new byte[20_000]);
+        byte[] zstd = com.github.luben.zstd.Zstd.compress(tar, 3);
+        Descriptor layer = Descriptor.of(MediaTypes.MODEL_WEIGHT + ".tar+zstd", zstd);
+        String config = "{\"modelfs\":{\"type\":\"layers\",\"diffIds\":[\"%s\"]}}";
+        Digest right = pushLayers(layer, zstd, config.formatted(Digest.of(tar)).getBytes());
+        cache.pull(repository, right, PullListener.NONE);
+        assertThat(cache.verify(right).weights()).hasSize(1);
+
+        Digest wrong = pushLayers(layer, zstd, config.formatted(Digest.of(zstd)).getBytes());
+        assertThatThrownBy(() -> cache.pull(repository, wrong, PullListener.NONE))
+                .isInstanceOf(UnsupportedArtifact.class)
+                .hasMessageContaining("the config says");
+    }
+
+    @Test
+    void aTarOfSeveralFilesIsUnpackedAndVerifiedToo() throws IOException {
+        var out = new ByteArrayOutputStream();
+        out.writeBytes(tar("models/big", '0', Models.noise(5, 100_000)));
+        out.writeBytes(tar("models/small", '0', Models.noise(6, 10)));
+        out.writeBytes(new byte[10_240]);
+        // The second file is so small that only its bytes tell it from the end of the first one's tar.
+        Digest digest = pushTar(MediaTypes.MODEL_WEIGHT + ".tar", out.toByteArray());
+        CachedModel model = cache.pull(repository, digest, PullListener.NONE);
+        assertThat(model.folder().resolve("models/big")).hasBinaryContent(Models.noise(5, 100_000));
+        assertThat(model.folder().resolve("models/small")).hasBinaryContent(Models.noise(6, 10));
+        assertThat(cache.verify(digest).weights()).hasSize(2);
+        flipBit(model.folder().resolve("models/small"), 3);
+        assertThatThrownBy(() -> cache.verify(digest)).isInstanceOf(IntegrityMismatch.class);
+    }
+
+    @Test
+    void aTarOfVeryManyFilesIsVerifiedByTheirDigests() throws IOException {
+        var out = new ByteArrayOutputStream();
+        for (int i = 0; i < 1500; i++) {
+            out.writeBytes(tar("models/part-" + i, '0', Models.noise(i, 300)));
+        }
+        Digest digest = pushTar(MediaTypes.MODEL_WEIGHT + ".tar", out.toByteArray());
+        CachedModel model = cache.pull(repository, digest, PullListener.NONE);
+        var layer = ((Manifest.Artifact) repository.manifest(digest).parsed())
+                .layers()
+                .getFirst();
+        assertThat(LayerRecord.read(folder.resolve("cache/layers")
+                                .resolve(layer.digest().hex()))
+                        .framing())
+                .isEmpty();
+        assertThat(cache.verify(digest).weights()).hasSize(1500);
+        flipBit(model.folder().resolve("models/part-777"), 3);
+        assertThatThrownBy(() -> cache.verify(digest)).isInstanceOf(IntegrityMismatch.class);
+    }
+
     // ---- hostile archives, made by hand ----
 
     private Digest pushTar(String mediaType, byte[] blob) {
@@ -245,7 +349,10 @@ class NodeCacheTest {
     }
 
     private Digest pushLayers(Descriptor layer, byte[] blob) {
-        byte[] config = "{}".getBytes();
+        return pushLayers(layer, blob, "{}".getBytes());
+    }
+
+    private Digest pushLayers(Descriptor layer, byte[] blob, byte[] config) {
         Descriptor configDescriptor = Descriptor.of(MediaTypes.MODEL_CONFIG, config);
         repository.putBlob(configDescriptor, BlobSource.of(config));
         repository.putBlob(layer, BlobSource.of(blob));
