@@ -168,7 +168,10 @@ class StandInKubeletTest {
                         """.formatted(namespace).getBytes(StandardCharsets.UTF_8)))
                 .create();
         String kubectl = Assets.locate().program("kubectl").toString();
-        shell("asks", kubectl + " get configmaps; " + kubectl + " get secrets; echo done; exec sleep 1000");
+        // Not at the start of the word: a path in the container's /tmp stands there, and kubectl may lie in /tmp here.
+        shell(
+                "asks",
+                "echo asking; " + kubectl + " get configmaps; " + kubectl + " get secrets; echo done; exec sleep 1000");
 
         await().atMost(LIMIT)
                 .until(() -> cluster.kubelet().log(namespace, "asks").contains("done"));
