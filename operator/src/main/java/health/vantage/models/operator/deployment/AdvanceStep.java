@@ -10,6 +10,7 @@ import health.vantage.models.operator.rollout.Fault;
 import health.vantage.models.operator.rollout.Member;
 import health.vantage.models.operator.rollout.Policy;
 import health.vantage.models.operator.rollout.RolloutDecision;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -45,7 +46,7 @@ final class AdvanceStep {
                         draft.rollout.version(),
                         fault.reason().name(),
                         fault.message(),
-                        draft.now().toString()))
+                        draft.now().truncatedTo(ChronoUnit.SECONDS).toString()))
                 .toList();
     }
 

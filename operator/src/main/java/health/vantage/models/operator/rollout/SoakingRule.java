@@ -17,15 +17,12 @@ final class SoakingRule implements PhaseRule {
     @Override
     public Verdict judge(Attempt attempt) {
         boolean over = attempt.age().compareTo(attempt.policy().soak()) >= 0;
-        List<Member> failing = attempt.members().stream()
-                .map(member -> complaint(attempt, member, over)
-                        .map(why -> blame(member, why))
-                        .orElse(member))
-                .filter(Member::lost)
-                .toList();
-        if (failing.size() > attempt.policy().quorum().mayFail(attempt.members().size())) {
-            return new Verdict.TurnBack(
-                    Fault.ofNodes(Reason.SoakFailed, failing, attempt.members().size()));
+        if (failing(attempt, over).size()
+                > attempt.policy().quorum().mayFail(attempt.members().size())) {
+            // It is turned back now, so every complaint is heard, the young ones too: several nodes tell a bad artifact
+            // from one bad node.
+            return new Verdict.TurnBack(Fault.ofNodes(
+                    Reason.SoakFailed, failing(attempt, true), attempt.members().size()));
         }
         if (!over) {
             // A point in time, not a count of seconds: status is written when something changes, and the clock always
@@ -36,6 +33,15 @@ final class SoakingRule implements PhaseRule {
         return attempt.members().stream().anyMatch(member -> member.serves() && member.reachable())
                 ? new Verdict.Advance(Phase.Confirmed, "soaked without complaint")
                 : withoutWitness(attempt);
+    }
+
+    private static List<Member> failing(Attempt attempt, boolean over) {
+        return attempt.members().stream()
+                .map(member -> complaint(attempt, member, over)
+                        .map(why -> blame(member, why))
+                        .orElse(member))
+                .filter(Member::lost)
+                .toList();
     }
 
     /**

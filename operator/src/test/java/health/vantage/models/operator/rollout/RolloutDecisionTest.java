@@ -581,6 +581,19 @@ class RolloutDecisionTest {
         }
 
         @Test
+        void whenOneNodeTurnsItBackTheOthersFewFailuresCountAsWell() {
+            Fault fault = turnsBack(
+                    in(Phase.Soaking)
+                            .node("n1", ACTIVE.counted(12, 12, 5))
+                            .node("n2", ACTIVE.counted(3, 3, 5))
+                            .node("n3", ACTIVE.counted(50, 0, 5))
+                            .decide(),
+                    Reason.SoakFailed);
+            assertThat(fault.nodes()).extracting(NodeProblem::node).containsExactly("n1", "n2");
+            assertThat(fault.quarantine()).isNotEmpty();
+        }
+
+        @Test
         void theOnlyNodeThereIsSpeaksForTheArtifact() {
             assertThat(in(Phase.Soaking)
                             .node("n1", ACTIVE.counted(100, 50, 5))
