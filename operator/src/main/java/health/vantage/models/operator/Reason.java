@@ -62,6 +62,12 @@ public enum Reason {
     DiskFull,
     PreflightFailed,
     CrashedOnLoad,
+    LastGoodFailed,
+    InternalError,
+    // ModelNode
+    Serving,
+    Draining,
+    NoBackend,
     // ComputeTier
     RunnersReady,
     RunnersNotReady,

@@ -41,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class RunnerProcess {
     private static final Logger LOG = LoggerFactory.getLogger(RunnerProcess.class);
     private static final Set<State> FAILED = EnumSet.of(State.Failed, State.Reverted);
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
     private static final int REQUEST_TIMEOUT_MILLIS = 10_000;
 
     private final Options options;
@@ -53,6 +54,7 @@ public final class RunnerProcess {
     /** Closed last in, first out. */
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
+    private Optional<StatusReporter> reporter = Optional.empty();
     private volatile BooleanSupplier operatorSees = () -> false;
 
     /**
@@ -115,13 +117,14 @@ public final class RunnerProcess {
         opened.push(client);
         operatorSees = () -> reachable(client, nodeName);
         NodeWatch watch = new NodeWatch(client, nodeName, node, board);
-        opened.push(watch);
         NodeReport report = new NodeReport(
                 board, options.store(), serving.backends(), new DeviceMemory(tier), startedAt, serving.grpcPort());
-        StatusReporter reporter = new StatusReporter(client, nodeName, board, report, reportInterval);
-        opened.push(reporter);
+        StatusReporter teller = new StatusReporter(client, nodeName, board, report, reportInterval);
+        opened.push(teller);
+        opened.push(watch);
+        reporter = Optional.of(teller);
         watch.start();
-        reporter.start();
+        teller.start();
         LOG.info("following ModelNode {} at {}", nodeName, config.getMasterUrl());
     }
 
@@ -201,18 +204,30 @@ public final class RunnerProcess {
         }
     }
 
+    private static void close(AutoCloseable one) {
+        try {
+            one.close();
+        } catch (Exception e) {
+            LOG.warn("while stopping: {}", e.toString());
+        }
+    }
+
     /** Takes no more, lets requests end, frees the models. The journal stays: the next process serves the same. */
     public void stop() throws InterruptedException {
         LOG.info("stopping: at most {} s for requests to end", options.drain().toSeconds());
-        while (!opened.isEmpty()) {
-            try {
-                opened.pop().close();
-            } catch (Exception e) {
-                LOG.warn("while stopping: {}", e.toString());
-            }
+        reporter.ifPresent(teller -> teller.farewell(Instant.now()));
+        if (reporter.isPresent()) {
+            // The watch: no instruction may begin something now.
+            close(opened.pop());
         }
         node.stop();
         serving.stop(options.drain());
+        if (reporter.isPresent() && !reporter.get().awaitFarewell(FAREWELL)) {
+            LOG.warn("the API server was not told that this runner drains: it did not answer in time");
+        }
+        while (!opened.isEmpty()) {
+            close(opened.pop());
+        }
         mark.clear();
         LOG.info("stopped");
     }

@@ -35,6 +35,8 @@ public final class RunnerMetrics implements Inferences.Observer {
             .description("Requests that wait for their turn")
             .register(registry);
 
+    private final TritonNames triton = new TritonNames();
+
     public RunnerMetrics() {
         new JvmMemoryMetrics().bindTo(registry);
     }
@@ -56,11 +58,13 @@ public final class RunnerMetrics implements Inferences.Observer {
         ModelTimers of = timers.computeIfAbsent(model, this::timers);
         of.queue().record(queued);
         of.model().record(inModel);
+        triton.answered(model, queued, inModel);
         count(model, "ok");
     }
 
     @Override
     public void refused(String model, Refusal.Kind kind) {
+        triton.refused(model);
         count(model, kind.name().toLowerCase(Locale.ROOT));
     }
 
@@ -99,7 +103,7 @@ public final class RunnerMetrics implements Inferences.Observer {
         info.register(versions, true);
         ready.register(readiness, true);
         waiting.register(queues, true);
-        return registry.scrape();
+        return registry.scrape() + triton.scrape(table);
     }
 
     private static void describe(

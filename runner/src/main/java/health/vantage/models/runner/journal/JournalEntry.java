@@ -11,6 +11,8 @@ import java.util.SequencedSet;
  * What the node remembers of one model.
  *
  * @param epoch the highest one seen; instructions of older ones are ignored
+ * @param deployment the UID of the ModelDeployment that the epochs are counted by; empty without Kubernetes
+ * @param ending how this node ended the epoch, after which a late instruction of it must not undo that
  * @param current what answers requests
  * @param confirmed whether {@code current} has passed its soak
  * @param lastGood what an abort or a failing soak returns to
@@ -24,6 +26,8 @@ import java.util.SequencedSet;
 public record JournalEntry(
         String model,
         long epoch,
+        String deployment,
+        Ending ending,
         Optional<Version> current,
         boolean confirmed,
         Optional<Version> lastGood,
@@ -37,6 +41,8 @@ public record JournalEntry(
     private static final int MAX_REFUSED = 10;
 
     public JournalEntry {
+        deployment = deployment == null ? "" : deployment;
+        ending = ending == null ? Ending.OPEN : ending;
         previous = previous == null ? List.of() : List.copyOf(previous);
         refused = refused == null ? List.of() : List.copyOf(refused);
         current = current == null ? Optional.empty() : current;
@@ -59,6 +65,13 @@ public record JournalEntry(
         }
     }
 
+    /** What an epoch came to on this node. */
+    public enum Ending {
+        OPEN,
+        CONFIRMED,
+        ABORTED
+    }
+
     /** @param reason CamelCase; @param message a sentence */
     public record Refused(Digest digest, long epoch, String reason, String message) {}
 
@@ -66,6 +79,8 @@ public record JournalEntry(
         return new JournalEntry(
                 model,
                 0,
+                "",
+                Ending.OPEN,
                 Optional.empty(),
                 false,
                 Optional.empty(),
@@ -78,32 +93,110 @@ public record JournalEntry(
     }
 
     /** A new attempt: what failed in an older one may be tried again, because a person or a moved tag asked for it. */
-    public JournalEntry atEpoch(long next, Digest target) {
+    public JournalEntry atEpoch(long next, String owner, Digest target) {
         List<Refused> still = refused.stream()
-                .filter(one -> !one.digest().equals(target) || one.epoch() >= next)
+                .filter(one -> !one.digest().equals(target) || deployment.equals(owner) && one.epoch() >= next)
                 .toList();
         return new JournalEntry(
-                model, next, current, confirmed, lastGood, previous, staging, loading, still, 0, maxErrorRate);
+                model,
+                next,
+                owner,
+                Ending.OPEN,
+                current,
+                confirmed,
+                lastGood,
+                previous,
+                staging,
+                loading,
+                still,
+                0,
+                maxErrorRate);
+    }
+
+    /** On the disk before it is carried out: a restart in between must not forget it. */
+    public JournalEntry aborted(Optional<Version> goal) {
+        return new JournalEntry(
+                model,
+                epoch,
+                deployment,
+                Ending.ABORTED,
+                current,
+                confirmed,
+                goal,
+                previous,
+                Optional.empty(),
+                loading,
+                refused,
+                deaths,
+                maxErrorRate);
     }
 
     public JournalEntry withLimits(double errorRate) {
         return new JournalEntry(
-                model, epoch, current, confirmed, lastGood, previous, staging, loading, refused, deaths, errorRate);
+                model,
+                epoch,
+                deployment,
+                ending,
+                current,
+                confirmed,
+                lastGood,
+                previous,
+                staging,
+                loading,
+                refused,
+                deaths,
+                errorRate);
     }
 
     public JournalEntry withStaging(Optional<Version> version) {
         return new JournalEntry(
-                model, epoch, current, confirmed, lastGood, previous, version, loading, refused, deaths, maxErrorRate);
+                model,
+                epoch,
+                deployment,
+                ending,
+                current,
+                confirmed,
+                lastGood,
+                previous,
+                version,
+                loading,
+                refused,
+                deaths,
+                maxErrorRate);
     }
 
     public JournalEntry withLoading(Optional<Version> version) {
         return new JournalEntry(
-                model, epoch, current, confirmed, lastGood, previous, staging, version, refused, deaths, maxErrorRate);
+                model,
+                epoch,
+                deployment,
+                ending,
+                current,
+                confirmed,
+                lastGood,
+                previous,
+                staging,
+                version,
+                refused,
+                deaths,
+                maxErrorRate);
     }
 
     public JournalEntry withLastGood(Optional<Version> version) {
         return new JournalEntry(
-                model, epoch, current, confirmed, version, previous, staging, loading, refused, deaths, maxErrorRate);
+                model,
+                epoch,
+                deployment,
+                ending,
+                current,
+                confirmed,
+                version,
+                previous,
+                staging,
+                loading,
+                refused,
+                deaths,
+                maxErrorRate);
     }
 
     public JournalEntry withDeath() {
@@ -116,7 +209,19 @@ public record JournalEntry(
 
     private JournalEntry withDeaths(int count) {
         return new JournalEntry(
-                model, epoch, current, confirmed, lastGood, previous, staging, loading, refused, count, maxErrorRate);
+                model,
+                epoch,
+                deployment,
+                ending,
+                current,
+                confirmed,
+                lastGood,
+                previous,
+                staging,
+                loading,
+                refused,
+                count,
+                maxErrorRate);
     }
 
     public JournalEntry withRefused(Refused one) {
@@ -127,6 +232,8 @@ public record JournalEntry(
         return new JournalEntry(
                 model,
                 epoch,
+                deployment,
+                ending,
                 current,
                 confirmed,
                 lastGood,
@@ -156,6 +263,8 @@ public record JournalEntry(
         return new JournalEntry(
                 model,
                 epoch,
+                deployment,
+                ending,
                 version,
                 good,
                 lastGood,
@@ -172,6 +281,8 @@ public record JournalEntry(
         return new JournalEntry(
                 model,
                 epoch,
+                deployment,
+                Ending.CONFIRMED,
                 current,
                 true,
                 current,
@@ -197,10 +308,10 @@ public record JournalEntry(
         return all;
     }
 
-    /** What to serve after a start, best first: never a digest that failed here. */
+    /** What to serve after a start, best first: never a digest that failed here, nor one that an abort was about to take away. */
     public List<Version> candidates() {
         SequencedSet<Version> all = new LinkedHashSet<>();
-        current.ifPresent(all::add);
+        current.filter(_ -> confirmed || ending != Ending.ABORTED).ifPresent(all::add);
         lastGood.ifPresent(all::add);
         all.addAll(previous);
         return all.stream()

@@ -21,6 +21,9 @@ public final class DeviceMemory {
     private static final List<String> QUERY =
             List.of("nvidia-smi", "--query-gpu=index,name,memory.total,memory.free", "--format=csv,noheader,nounits");
 
+    /** A driver that has gone mad must not stop the status. */
+    private static final String MEBIBYTES = "\\d{1,9}";
+
     private final String sharedProduct;
 
     /** @param tier the node's; names the shared memory where there is no GPU of its own */
@@ -57,7 +60,10 @@ public final class DeviceMemory {
         List<Gpu> gpus = new ArrayList<>();
         for (String line : answer.lines().toList()) {
             String[] parts = line.split("\\s*,\\s*");
-            if (parts.length == 4 && parts[0].matches("\\d+") && parts[2].matches("\\d+") && parts[3].matches("\\d+")) {
+            if (parts.length == 4
+                    && parts[0].matches("\\d{1,3}")
+                    && parts[2].matches(MEBIBYTES)
+                    && parts[3].matches(MEBIBYTES)) {
                 gpus.add(new Gpu(
                         Integer.valueOf(parts[0]), parts[1], Long.valueOf(parts[2]), Long.valueOf(parts[3]), false));
             }

@@ -27,7 +27,7 @@ public final class NodeReport {
     private final List<ModelNodeStatus.Backend> backends;
     private final DeviceMemory memory;
     private final ModelNodeStatus.Runner runner;
-    private final Condition ready;
+    private volatile Condition ready;
 
     public NodeReport(
             StatusBoard board,
@@ -41,13 +41,24 @@ public final class NodeReport {
         this.memory = memory;
         this.backends = describe(backends);
         this.runner = new ModelNodeStatus.Runner(Version.CURRENT, startedAt.toString(), grpcPort);
-        this.ready = new Condition(
-                "Ready",
-                Condition.Status.True,
-                null,
-                startedAt.toString(),
-                "Serving",
-                "The runner serves on this node");
+        boolean available = backends.probed().values().stream().anyMatch(Available.class::isInstance);
+        this.ready = available
+                ? condition(Condition.Status.True, startedAt, "Serving", "The runner serves on this node")
+                : condition(
+                        Condition.Status.False,
+                        startedAt,
+                        "NoBackend",
+                        "No backend of this runner can run here; status.backends says why");
+    }
+
+    /** From now on the runner takes no requests and only ends those inside. */
+    public void draining(Instant since) {
+        ready = condition(
+                Condition.Status.False, since, "Draining", "The runner was told to stop and takes no requests");
+    }
+
+    private static Condition condition(Condition.Status status, Instant since, String reason, String message) {
+        return new Condition("Ready", status, null, since.toString(), reason, message);
     }
 
     ModelNodeStatus now() {

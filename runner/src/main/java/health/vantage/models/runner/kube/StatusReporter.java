@@ -10,6 +10,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +34,8 @@ public final class StatusReporter implements AutoCloseable {
     private final Duration interval;
     private final Thread thread;
     private volatile boolean closed;
+    private final CountDownLatch farewell = new CountDownLatch(1);
+    private volatile boolean leaving;
     private ModelNodeStatus told;
 
     /** @param interval between reports of progress and counters */
@@ -53,10 +58,14 @@ public final class StatusReporter implements AutoCloseable {
         try {
             while (!closed) {
                 Bell bell = board.await(interval);
+                boolean last = leaving;
                 // Several changes come together: a state, a swap, a health.
                 Thread.sleep(SETTLE);
                 if (tell(bell == Bell.CHANGE)) {
                     pause = FIRST_PAUSE;
+                    if (last) {
+                        farewell.countDown();
+                    }
                     continue;
                 }
                 board.changed();
@@ -67,6 +76,18 @@ public final class StatusReporter implements AutoCloseable {
         } catch (InterruptedException e) {
             LOG.debug("no more status: the runner stops");
         }
+    }
+
+    /** Tells that the runner is draining; {@link #awaitFarewell} waits until the API server knows. */
+    public void farewell(Instant now) {
+        report.draining(now);
+        leaving = true;
+        board.changed();
+    }
+
+    /** @return {@code false} when the time is over first: the API server is away, and the process must end all the same */
+    public boolean awaitFarewell(Duration atMost) throws InterruptedException {
+        return farewell.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** @return {@code false} when it must be tried again */

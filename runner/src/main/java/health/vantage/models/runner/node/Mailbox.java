@@ -16,6 +16,7 @@ final class Mailbox {
     private long retryAt;
     private boolean retry;
     private boolean closed;
+    private boolean waiting;
 
     /** The same as the last one changes nothing. */
     synchronized void put(ModelInstruction wish) {
@@ -46,7 +47,9 @@ final class Mailbox {
             if (end - now <= 0) {
                 return Optional.empty();
             }
+            waiting = true;
             wait(Math.max(1, Duration.ofNanos(until).toMillis()));
+            waiting = false;
         }
         return Optional.empty();
     }
@@ -68,6 +71,11 @@ final class Mailbox {
                         && (next.step() == Step.Abort
                                 || !next.epoch().equals(taken.epoch())
                                 || !next.target().equals(taken.target()));
+    }
+
+    /** Whether the last instruction was dealt with and none waits. */
+    synchronized boolean idle() {
+        return next == null && !retry && waiting;
     }
 
     synchronized void close() {

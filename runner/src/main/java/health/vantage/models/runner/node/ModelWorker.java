@@ -5,6 +5,8 @@ import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.ModelNodeStatus.State;
 import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.artifact.Digest;
+import health.vantage.models.runner.journal.JournalEntry;
+import health.vantage.models.runner.journal.JournalEntry.Ending;
 import health.vantage.models.runner.journal.JournalEntry.Refused;
 import health.vantage.models.runner.journal.JournalEntry.Version;
 import health.vantage.models.runner.load.LoadFailure;
@@ -45,6 +47,11 @@ final class ModelWorker {
     /** The latest wish; the same again changes nothing. */
     void instruct(ModelInstruction wish) {
         mailbox.put(wish);
+    }
+
+    /** Whether everything it was told is dealt with. */
+    boolean idle() {
+        return mailbox.idle();
     }
 
     /** Ends the thread after what it is doing now; what serves keeps serving. */
@@ -100,12 +107,9 @@ final class ModelWorker {
     }
 
     private void pursue(ModelInstruction wish) throws LoadFailure {
-        if (wish.epoch() < model.entry().epoch()) {
-            LOG.info(
-                    "model {}: an instruction of epoch {} is ignored, this node is at {}",
-                    model.name(),
-                    wish.epoch(),
-                    model.entry().epoch());
+        Optional<String> fenced = Fence.against(model.entry(), wish, NodeModel.version(wish.target()), model::serves);
+        if (fenced.isPresent()) {
+            LOG.info("model {}: epoch {} {} is ignored: {}", model.name(), wish.epoch(), wish.step(), fenced.get());
             return;
         }
         Version target = NodeModel.version(wish.target());
@@ -137,11 +141,12 @@ final class ModelWorker {
     }
 
     private void accept(ModelInstruction wish, Version target) {
-        boolean newer = wish.epoch() > model.entry().epoch();
-        boolean otherLimit = wish.maxErrorRate() != model.entry().maxErrorRate();
-        if (newer || otherLimit) {
-            model.record(entry ->
-                    (newer ? entry.atEpoch(wish.epoch(), target.digest()) : entry).withLimits(wish.maxErrorRate()));
+        String owner = Fence.owner(wish);
+        JournalEntry known = model.entry();
+        boolean newer = wish.epoch() > known.epoch() || !owner.equals(known.deployment());
+        if (newer || wish.maxErrorRate() != known.maxErrorRate()) {
+            model.record(entry -> (newer ? entry.atEpoch(wish.epoch(), owner, target.digest()) : entry)
+                    .withLimits(wish.maxErrorRate()));
         }
         Optional<Version> lastGood = wish.returnTo().map(NodeModel::version);
         if (lastGood.isPresent() && !lastGood.equals(model.entry().lastGood())) {
@@ -179,7 +184,7 @@ final class ModelWorker {
     }
 
     private void confirm(ModelInstruction wish, Version target) throws LoadFailure {
-        boolean already = model.entry().confirmed() && model.serves(target.digest());
+        boolean already = model.entry().ending() == Ending.CONFIRMED && model.serves(target.digest());
         if (!already) {
             activate(wish, target);
             model.record(entry -> entry.confirmedNow(wish.historyLimit()));
@@ -192,7 +197,7 @@ final class ModelWorker {
     private void abort(ModelInstruction wish, Version target) {
         fit = Optional.empty();
         Optional<Version> goal = wish.returnTo().map(NodeModel::version);
-        model.record(entry -> entry.withStaging(Optional.empty()).withLastGood(goal));
+        model.record(entry -> entry.aborted(goal));
         Optional<Refused> why = model.entry().refusal(target.digest());
         new Reversion(model, wish.publicKeys(), wish.loadBeside())
                 .revert(

@@ -67,6 +67,11 @@ public final class NodeRunner {
         }
     }
 
+    /** Whether this model's worker has dealt with everything it was told. */
+    synchronized boolean idle(String name) {
+        return workers.get(name).idle();
+    }
+
     private ModelWorker worker(String name) {
         NodeModel model = new NodeModel(name, parts, board);
         ModelWorker worker = new ModelWorker(model, new SoakGuard(operatorSees, patience), pruning);

@@ -4,6 +4,7 @@ import health.vantage.models.api.ModelNodeStatus.State;
 import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.artifact.cache.PullListener;
 import health.vantage.models.runner.journal.JournalEntry;
+import health.vantage.models.runner.journal.JournalEntry.Ending;
 import health.vantage.models.runner.journal.JournalEntry.Refused;
 import health.vantage.models.runner.journal.JournalEntry.Version;
 import health.vantage.models.runner.load.LoadFailure;
@@ -125,7 +126,8 @@ final class Restoration {
                 + wanted.flatMap(version -> before.refusal(version.digest()))
                         .map(Refused::message)
                         .orElseGet(() -> String.join("; ", failures));
-        model.report(State.Reverted, reason(before).orElse("IntegrityMismatch"), message);
+        String otherwise = before.ending() == Ending.ABORTED ? "" : "IntegrityMismatch";
+        model.report(State.Reverted, reason(before).orElse(otherwise), message);
     }
 
     private boolean tellRefusal(Optional<Version> version, State state) {

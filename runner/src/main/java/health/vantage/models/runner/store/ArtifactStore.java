@@ -1,11 +1,13 @@
 package health.vantage.models.runner.store;
 
+import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.cache.CachedModel;
 import health.vantage.models.artifact.cache.NodeCache;
 import health.vantage.models.artifact.cache.PullListener;
 import health.vantage.models.artifact.registry.Repositories;
+import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.verify.SignatureVerifier;
 import health.vantage.models.runner.model.ModelContract;
 import java.util.List;
@@ -23,12 +25,26 @@ public final class ArtifactStore implements ModelStore {
 
     @Override
     public StoredModel fetch(String repository, Digest digest, List<String> publicKeys, PullListener listener) {
-        CachedModel model = cache.pull(repositories.open(Reference.parse(repository)), digest, listener);
+        Repository source = repositories.open(Reference.parse(repository));
+        CachedModel model = cache.pull(source, digest, listener);
         if (!publicKeys.isEmpty()) {
-            // From what lies beside the blobs: the same check works when the registry is away.
-            SignatureVerifier.of(publicKeys).verify(model.evidence(), digest);
+            verify(model, source, digest, SignatureVerifier.of(publicKeys));
         }
         return stored(model);
+    }
+
+    /** From what lies beside the blobs, so that the check works when the registry is away; else by what was signed since. */
+    private static void verify(CachedModel model, Repository source, Digest digest, SignatureVerifier verifier) {
+        try {
+            verifier.verify(model.evidence(), digest);
+        } catch (ArtifactException.NoSignature | ArtifactException.SignatureInvalid stale) {
+            try {
+                verifier.verify(source, digest);
+            } catch (ArtifactException e) {
+                // A registry that is away says nothing new.
+                throw e.transientFailure() ? stale : e;
+            }
+        }
     }
 
     @Override

@@ -22,7 +22,7 @@ final class JournalTest {
     @Test
     void whatWasWrittenIsReadByTheNextProcess() {
         JournalEntry entry = JournalEntry.empty("retina-seg")
-                .atEpoch(7, TWO.digest())
+                .atEpoch(7, "uid", TWO.digest())
                 .activated(ONE)
                 .confirmedNow(3)
                 .activated(TWO)
@@ -68,7 +68,7 @@ final class JournalTest {
                 .withRefused(new Refused(TWO.digest(), 4, "PreflightFailed", ""))
                 .withRefused(new Refused(THREE.digest(), 4, "PreflightFailed", ""));
 
-        JournalEntry next = entry.atEpoch(5, TWO.digest());
+        JournalEntry next = entry.atEpoch(5, "uid", TWO.digest());
 
         assertThat(next.refusal(TWO.digest())).isEmpty();
         assertThat(next.refusal(THREE.digest())).isPresent();

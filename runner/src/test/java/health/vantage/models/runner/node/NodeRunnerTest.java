@@ -14,6 +14,7 @@ import health.vantage.models.artifact.cache.CacheLimits;
 import health.vantage.models.artifact.cache.NodeCache;
 import health.vantage.models.artifact.registry.RegistryOptions;
 import health.vantage.models.artifact.registry.Repositories;
+import health.vantage.models.artifact.verify.Signer;
 import health.vantage.models.runner.RunnerUnderTest;
 import health.vantage.models.runner.journal.Journal;
 import health.vantage.models.runner.journal.JournalEntry;
@@ -21,6 +22,7 @@ import health.vantage.models.runner.onnx.OnnxModels;
 import health.vantage.models.runner.preflight.Preflight;
 import health.vantage.models.runner.samples.Floats;
 import health.vantage.models.runner.samples.SampleRepository;
+import health.vantage.models.runner.samples.SigningKey;
 import health.vantage.models.runner.store.ArtifactStore;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -121,6 +123,72 @@ final class NodeRunnerTest {
         assertThat(awaitState(State.Confirmed).epoch()).isEqualTo(5);
         assertThat(answer()).isEqualTo("2.0.0");
         assertThat(journal().epoch()).isEqualTo(5);
+    }
+
+    @Test
+    void afterAnAbortALateStepOfTheSameEpochBringsNothingBack() throws Exception {
+        confirm(one, 1);
+        tell(two, one, 2, Step.Activate);
+        awaitState(State.Active);
+        tell(two, one, 2, Step.Abort);
+        awaitState(State.Reverted);
+
+        for (Step late : List.of(Step.Stage, Step.Activate, Step.Confirm)) {
+            tell(two, one, 2, late);
+            awaitIgnored();
+            assertThat(answer()).as("after a late %s", late).isEqualTo("1.0.0");
+            assertThat(state().state()).isEqualTo(State.Reverted);
+        }
+        end();
+        begin(false);
+        tell(two, one, 2, Step.Activate);
+        awaitIgnored();
+        assertThat(answer()).as("nor after a restart").isEqualTo("1.0.0");
+
+        tell(two, one, 3, Step.Activate);
+        await().until(() -> answer().equals("2.0.0"));
+    }
+
+    @Test
+    void afterAConfirmALateStepOfTheSameEpochChangesNothing() throws Exception {
+        confirm(one, 1);
+        tell(two, one, 2, Step.Confirm);
+        awaitState(State.Confirmed);
+        await().until(() -> answer().equals("2.0.0"));
+
+        for (Step late : List.of(Step.Stage, Step.Activate, Step.Abort)) {
+            tell(two, one, 2, late);
+            awaitIgnored();
+            assertThat(answer()).as("after a late %s", late).isEqualTo("2.0.0");
+            assertThat(state().state()).isEqualTo(State.Confirmed);
+            assertThat(journal().lastGood().orElseThrow().digest()).isEqualTo(two);
+        }
+    }
+
+    @Test
+    void anAbortThatAPowerCutInterruptedIsCompletedByTheNextStart() throws Exception {
+        confirm(one, 1);
+        tell(two, one, 2, Step.Activate);
+        awaitState(State.Active);
+        end();
+        Journal journal = Journal.open(folder.resolve("node/journal"));
+        JournalEntry entry = journal.find(MODEL).orElseThrow();
+        journal.put(entry.aborted(entry.lastGood()));
+
+        begin(true);
+
+        assertThat(answer()).isEqualTo("1.0.0");
+        assertThat(state().state()).isEqualTo(State.Reverted);
+    }
+
+    @Test
+    void aDeploymentMadeAnewCountsItsEpochsFromTheStart() throws Exception {
+        confirm(one, 7);
+
+        node.apply(List.of(wish(new DeploymentRef("imaging", MODEL, "another"), two, null, 1, Step.Confirm, true)));
+
+        await().until(() -> answer().equals("2.0.0"));
+        assertThat(awaitState(State.Confirmed).epoch()).isEqualTo(1);
     }
 
     @Test
@@ -303,6 +371,55 @@ final class NodeRunnerTest {
     }
 
     @Test
+    void aVersionWithoutASignatureIsNotStagedWhereKeysAreGiven() throws Exception {
+        Signer signer = Signer.of(SigningKey.pem());
+
+        stageSigned(1, signer.publicKeyPem());
+
+        assertThat(awaitState(State.Failed).reason()).isEqualTo("NoSignature");
+        assertThat(answer()).isEqualTo("UNAVAILABLE");
+    }
+
+    @Test
+    void aSignatureOfAStrangerIsRefusedAndOneOfTheKeyIsTaken() throws Exception {
+        Signer owner = Signer.of(SigningKey.pem());
+        Signer.of(SigningKey.pem()).signV3(repository.repository(), one);
+        stageSigned(1, owner.publicKeyPem());
+        assertThat(awaitState(State.Failed).reason()).isEqualTo("SignatureInvalid");
+
+        owner.signV3(repository.repository(), one);
+        stageSigned(2, owner.publicKeyPem());
+
+        awaitState(State.Staged);
+    }
+
+    @Test
+    void whileKeysAreRotatedEitherIsEnoughAndAfterwardsTheOldOneIsNot() throws Exception {
+        Signer before = Signer.of(SigningKey.pem());
+        Signer after = Signer.of(SigningKey.pem());
+        before.signV2(repository.repository(), one);
+        stageSigned(1, before.publicKeyPem(), after.publicKeyPem());
+        awaitState(State.Staged);
+
+        before.signV2(repository.repository(), two);
+        node.apply(List.of(wish(
+                new DeploymentRef("imaging", MODEL, "uid"),
+                two,
+                null,
+                2,
+                Step.Stage,
+                true,
+                List.of(after.publicKeyPem()))));
+
+        assertThat(awaitState(State.Failed).reason()).isEqualTo("SignatureInvalid");
+    }
+
+    private void stageSigned(long epoch, String... keys) throws InterruptedException {
+        node.apply(List.of(
+                wish(new DeploymentRef("imaging", MODEL, "uid"), one, null, epoch, Step.Stage, true, List.of(keys))));
+    }
+
+    @Test
     void aRegistryThatIsAwayIsAskedAgainUntilItIsBack() throws Exception {
         Path away = folder.resolve("away");
         Files.move(folder.resolve(MODEL), away);
@@ -348,19 +465,40 @@ final class NodeRunnerTest {
     }
 
     private ModelInstruction wish(Digest target, Digest lastGood, long epoch, Step step, boolean beside) {
+        return wish(new DeploymentRef("imaging", MODEL, "uid"), target, lastGood, epoch, step, beside);
+    }
+
+    private ModelInstruction wish(
+            DeploymentRef deployment, Digest target, Digest lastGood, long epoch, Step step, boolean beside) {
+        return wish(deployment, target, lastGood, epoch, step, beside, List.of());
+    }
+
+    private ModelInstruction wish(
+            DeploymentRef deployment,
+            Digest target,
+            Digest lastGood,
+            long epoch,
+            Step step,
+            boolean beside,
+            List<String> publicKeys) {
         return new ModelInstruction(
                 MODEL,
-                new DeploymentRef("imaging", MODEL, "uid"),
+                deployment,
                 epoch,
                 step,
                 ref(target),
                 lastGood == null ? null : ref(lastGood),
                 List.of(),
-                List.of(),
+                publicKeys,
                 0,
                 beside,
                 3,
                 0.01);
+    }
+
+    /** An instruction that is ignored leaves no trace but this: the worker has taken it and waits for the next. */
+    private void awaitIgnored() {
+        await().until(() -> node.idle(MODEL));
     }
 
     private ArtifactRef ref(Digest digest) {

@@ -137,6 +137,9 @@ final class RunnerProcessTest {
             assertThat(get(runner, "/metrics"))
                     .contains("vantage_inference_requests_total{model=\"retina-seg\",outcome=\"ok\"} 1.0")
                     .contains("vantage_inference_latency_seconds_count{model=\"retina-seg\"} 1")
+                    .contains("nv_inference_request_success{model=\"retina-seg\"} 1\n")
+                    .contains("nv_inference_queue_duration_us{model=\"retina-seg\"} ")
+                    .contains("nv_inference_pending_request_count{model=\"retina-seg\"} 0\n")
                     .contains("vantage_model_info{digest=\"" + good + "\",model=\"retina-seg\",version=\"1.0.0\"} 1");
         }
     }
@@ -162,7 +165,7 @@ final class RunnerProcessTest {
                 .put(JournalEntry.empty(MODEL)
                         .activated(one)
                         .confirmedNow(3)
-                        .atEpoch(2, fragile)
+                        .atEpoch(2, "uid", fragile)
                         .activated(two));
         Path kubeconfig = Files.writeString(folder.resolve("kubeconfig"), NOBODY_LISTENS);
 

@@ -1,0 +1,86 @@
+package health.vantage.models.runner.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import health.vantage.models.runner.RunnerUnderTest;
+import health.vantage.models.runner.onnx.OnnxModels;
+import health.vantage.models.runner.tensor.Shape;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The protocol as {@code @grpc/grpc-js} speaks it, from {@code src/test/clients/open-inference.js}. */
+final class JavaScriptClientTest {
+    private static final Path SCRIPT =
+            Path.of("src/test/clients/open-inference.js").toAbsolutePath();
+    private static final Path PROTO =
+            Path.of("proto/src/main/proto/open_inference_grpc.proto").toAbsolutePath();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aClientThatWasMadeElsewhereIsAnsweredOnEveryCall() throws Exception {
+        Path modules = modules();
+        try (RunnerUnderTest runner = new RunnerUnderTest(folder)) {
+            runner.serve("doubler", "2.4.1", OnnxModels.scale(2, 1, 3), Shape.of(1, 3), Shape.of(1, 3));
+
+            JsonNode said = run(modules, "localhost:" + runner.serving().grpcPort());
+
+            assertThat(said.get("live").asBoolean()).isTrue();
+            assertThat(said.get("ready").asBoolean()).isTrue();
+            assertThat(said.get("server").asText()).isEqualTo("vantage-runner");
+            assertThat(said.get("model").asBoolean()).isTrue();
+            assertThat(said.at("/metadata/inputs/0/shape").toString()).isEqualTo("[1,3]");
+            assertThat(said.get("id").asText()).isEqualTo("js-1");
+            assertThat(said.get("version").asText()).isEqualTo("2.4.1");
+            assertThat(said.get("values").toString()).isEqualTo("[2,4,6]");
+            assertThat(said.get("refusedCode").asInt()).as("INVALID_ARGUMENT").isEqualTo(3);
+            assertThat(said.get("refusedDetails").asText()).contains("must have 12 bytes, got 8");
+        }
+    }
+
+    private JsonNode run(Path modules, String target) throws IOException, InterruptedException {
+        Path errors = folder.resolve("client.err");
+        ProcessBuilder builder =
+                new ProcessBuilder("node", SCRIPT.toString(), PROTO.toString(), target).redirectError(errors.toFile());
+        builder.environment().put("NODE_PATH", modules.toString());
+        Process client = builder.start();
+        String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(client.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(client.exitValue()).as(Files.readString(errors)).isZero();
+        return new ObjectMapper().readTree(said);
+    }
+
+    private static Path modules() {
+        String cache = Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
+                .filter(value -> !value.isBlank())
+                .orElse(System.getProperty("user.home") + "/.cache");
+        Path modules = Path.of(cache, "vantage", "clients", "node", "node_modules");
+        Assumptions.assumeTrue(
+                Files.isDirectory(modules.resolve("@grpc/grpc-js"))
+                        && Files.isDirectory(modules.resolve("@grpc/proto-loader")),
+                () -> "@grpc/grpc-js or @grpc/proto-loader is missing under " + modules + "; run hack/fetch-clients");
+        Assumptions.assumeTrue(nodeRuns(), "the program node is missing; install Node.js");
+        return modules;
+    }
+
+    private static boolean nodeRuns() {
+        try {
+            return new ProcessBuilder("node", "--version").start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
