@@ -3,7 +3,9 @@ package health.vantage.models.operator.fleet;
 import health.vantage.models.api.ComputeTier;
 import health.vantage.models.api.ComputeTierStatus;
 import health.vantage.models.api.ModelNode;
+import health.vantage.models.operator.plan.NodeReading;
 import health.vantage.models.operator.runtime.FleetSources;
+import health.vantage.models.operator.runtime.InParallel;
 import health.vantage.models.operator.runtime.OperatorConfig;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -18,7 +20,9 @@ import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.net.HttpURLConnection;
 import java.time.Clock;
@@ -36,13 +40,16 @@ import java.util.stream.Collectors;
         name = "computetier",
         generationAwareEventProcessing = false,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 1, timeUnit = TimeUnit.MINUTES))
+@RateLimited(maxReconciliations = 10, within = 5)
 public class ComputeTierReconciler implements Reconciler<ComputeTier> {
-    private static final Duration WHILE_UPGRADING = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SETTLED = Duration.ofSeconds(60);
 
     private final KubernetesClient client;
     private final TierApplier applier;
     private final OperatorConfig config;
     private final Clock clock;
+    private IndexerResourceCache<ComputeTier> tiers;
     private InformerEventSource<Node, ComputeTier> nodes;
     private InformerEventSource<ModelNode, ComputeTier> modelNodes;
     private InformerEventSource<Pod, ComputeTier> pods;
@@ -56,7 +63,7 @@ public class ComputeTierReconciler implements Reconciler<ComputeTier> {
 
     @Override
     public List<EventSource<?, ComputeTier>> prepareEventSources(EventSourceContext<ComputeTier> context) {
-        var tiers = context.getPrimaryCache();
+        tiers = context.getPrimaryCache();
         nodes = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Node.class, ComputeTier.class)
                         .withSecondaryToPrimaryMapper(
@@ -68,7 +75,8 @@ public class ComputeTierReconciler implements Reconciler<ComputeTier> {
                 InformerEventSourceConfiguration.from(ModelNode.class, ComputeTier.class)
                         .withSecondaryToPrimaryMapper(node -> named(
                                 node.getSpec() == null ? null : node.getSpec().tier()))
-                        .withOnUpdateFilter(FleetSources::specChanged)
+                        // A rollout writes every ModelNode; a tier is concerned only with whose they are.
+                        .withOnUpdateFilter((now, before) -> !ownership(now).equals(ownership(before)))
                         .build(),
                 context);
         pods = new InformerEventSource<>(
@@ -100,52 +108,67 @@ public class ComputeTierReconciler implements Reconciler<ComputeTier> {
         Instant now = clock.instant();
         ComputeTierStatus last = TierStatus.last(tier);
         String name = tier.getMetadata().getName();
-        var membership =
-                Membership.of(name, tier.getSpec().nodeSelector(), nodes.list().toList(), last.unmatched(), now);
-        admit(tier, membership);
+        List<Node> all = nodes.list().toList();
+        Set<String> names = tiers.list()
+                .filter(other -> other.getMetadata().getDeletionTimestamp() == null)
+                .map(other -> other.getMetadata().getName())
+                .collect(Collectors.toSet());
+        names.add(name);
+        Optional<String> refused = TierStatus.problemOfName(name);
+        var membership = refused.isPresent()
+                ? Membership.none()
+                : Membership.of(name, names, tier.getSpec().nodeSelector(), all, last.unmatched(), now);
+        admit(tier, membership, all);
 
         List<Pod> runners = pods.list()
                 .filter(pod -> name.equals(FleetSources.labels(pod).get(health.vantage.models.api.ApiGroup.TIER_LABEL)))
                 .toList();
-        String wanted = tier.getSpec().runner().image();
-        RunnerUpgrade upgrade = RunnerUpgrade.next(runners, wanted, now);
-        Optional<String> failedOn = failedOn(tier, last, upgrade);
-        String image = failedOn.isPresent() && last.lastGoodImage() != null ? last.lastGoodImage() : wanted;
-        applier.runner(tier, image);
-        switch (RunnerUpgrade.next(runners, image, now)) {
-            case RunnerUpgrade.Replace replace -> applier.restart(replace.pod());
-            case RunnerUpgrade.Nothing _, RunnerUpgrade.GoBack _ -> {}
+        Set<String> reachable = membership.members().stream()
+                .filter(NodeReading::isReady)
+                .map(node -> node.getMetadata().getName())
+                .collect(Collectors.toSet());
+        RunnerUpgrade upgrade = RunnerUpgrade.next(tier.getSpec().runner().image(), last, runners, reachable, now);
+        if (refused.isEmpty()) {
+            refused = applier.runner(tier, upgrade.image());
         }
         long ready = runners.stream().filter(RunnerUpgrade::isReady).count();
-        boolean allOnWanted = !runners.isEmpty()
-                && runners.stream()
-                        .allMatch(pod -> RunnerUpgrade.isReady(pod)
-                                && RunnerUpgrade.image(pod).equals(wanted));
-        ComputeTierStatus status =
-                TierStatus.of(tier, membership, ready, failedOn, allOnWanted ? wanted : last.lastGoodImage(), now);
-        boolean written = write(tier, status);
-        boolean settled = written
-                && ready == membership.members().size()
-                && membership.unmatched().isEmpty();
-        return UpdateControl.<ComputeTier>noUpdate()
-                .rescheduleAfter(settled ? Duration.ofSeconds(60) : WHILE_UPGRADING);
+        boolean written = write(tier, TierStatus.of(tier, membership, ready, upgrade, refused, now));
+        if (written && refused.isEmpty()) {
+            // Only now: that a healthy runner was taken must be known before it is.
+            upgrade.restart().ifPresent(applier::restart);
+        }
+        boolean soon = !written || upgrade.underWay() || !membership.unmatched().isEmpty();
+        return UpdateControl.<ComputeTier>noUpdate().rescheduleAfter(soon ? SOON : SETTLED);
     }
 
-    private void admit(ComputeTier tier, Membership membership) {
+    private void admit(ComputeTier tier, Membership membership, List<Node> all) {
         Map<String, ModelNode> known = modelNodes
                 .list()
                 .collect(Collectors.toMap(node -> node.getMetadata().getName(), node -> node));
-        membership.join().forEach(node -> {
+        InParallel.each(membership.join(), node -> {
             applier.label(node, tier.getMetadata().getName());
             applier.modelNode(node, tier);
         });
-        membership.members().stream()
-                .filter(node -> !isModelNodeOf(known.get(node.getMetadata().getName()), node, tier))
-                .forEach(node -> applier.modelNode(node, tier));
-        membership.leave().forEach(node -> {
+        InParallel.each(
+                membership.members().stream()
+                        .filter(node ->
+                                !isModelNodeOf(known.get(node.getMetadata().getName()), node, tier))
+                        .toList(),
+                node -> applier.modelNode(node, tier));
+        InParallel.each(membership.leave(), node -> {
             applier.unlabel(node);
             applier.forgetModelNode(node);
         });
+        InParallel.each(membership.strays(tier.getMetadata().getName(), all, known.values()), applier::forgetModelNode);
+    }
+
+    private static List<Object> ownership(ModelNode modelNode) {
+        return List.of(
+                Optional.ofNullable(modelNode.getSpec())
+                        .map(spec -> spec.tier())
+                        .orElse(""),
+                Optional.ofNullable(modelNode.getMetadata().getOwnerReferences())
+                        .orElse(List.of()));
     }
 
     private static boolean isModelNodeOf(ModelNode modelNode, Node node, ComputeTier tier) {
@@ -154,19 +177,6 @@ public class ComputeTierReconciler implements Reconciler<ComputeTier> {
                 && tier.getMetadata().getName().equals(modelNode.getSpec().tier())
                 && modelNode.getMetadata().getOwnerReferences().stream().anyMatch(owner -> owner.getUid()
                         .equals(node.getMetadata().getUid()));
-    }
-
-    /** Once gone back, a tier stays there until somebody sets another image: the condition remembers. */
-    private static Optional<String> failedOn(ComputeTier tier, ComputeTierStatus last, RunnerUpgrade upgrade) {
-        if (upgrade instanceof RunnerUpgrade.GoBack back) {
-            return Optional.of(back.node());
-        }
-        return last.conditions().stream()
-                .filter(c -> c.reason().equals(health.vantage.models.operator.Reason.UpgradeRolledBack.name()))
-                .filter(c -> java.util.Objects.equals(
-                        c.observedGeneration(), tier.getMetadata().getGeneration()))
-                .map(c -> c.message().replaceFirst(".* did not become ready on ([^;]+);.*", "$1"))
-                .findFirst();
     }
 
     private boolean write(ComputeTier tier, ComputeTierStatus status) {

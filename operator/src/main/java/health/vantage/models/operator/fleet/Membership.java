@@ -2,16 +2,21 @@ package health.vantage.models.operator.fleet;
 
 import health.vantage.models.api.ApiGroup;
 import health.vantage.models.api.ComputeTierStatus.Unmatched;
+import health.vantage.models.api.ModelNode;
+import health.vantage.models.operator.runtime.FleetSources;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.Node;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which nodes belong to a tier now. Pure.
@@ -29,7 +34,14 @@ record Membership(
 
     private static final int MOST_UNMATCHED = 20;
 
-    static Membership of(String tier, LabelSelector selector, List<Node> nodes, List<Unmatched> before, Instant now) {
+    /** @param tiers the names of all tiers, this one among them */
+    static Membership of(
+            String tier,
+            Set<String> tiers,
+            LabelSelector selector,
+            List<Node> nodes,
+            List<Unmatched> before,
+            Instant now) {
         var join = new ArrayList<Node>();
         var members = new ArrayList<Node>();
         var leave = new ArrayList<Node>();
@@ -41,7 +53,10 @@ record Membership(
             Map<String, String> labels =
                     Optional.ofNullable(node.getMetadata().getLabels()).orElse(Map.of());
             String name = node.getMetadata().getName();
-            String current = labels.get(ApiGroup.TIER_LABEL);
+            // The label of a tier that was deleted binds nobody.
+            String current = Optional.ofNullable(labels.get(ApiGroup.TIER_LABEL))
+                    .filter(tiers::contains)
+                    .orElse(null);
             boolean matches = matches(selector, labels);
             if (tier.equals(current)) {
                 if (matches) {
@@ -66,6 +81,27 @@ record Membership(
         }
         return new Membership(
                 join, members, leave, unmatched.stream().limit(MOST_UNMATCHED).toList(), contested);
+    }
+
+    static Membership none() {
+        return new Membership(List.of(), List.of(), List.of(), List.of(), List.of());
+    }
+
+    /**
+     * Nodes of which a ModelNode says that they belong to the tier though nobody's label does: the label was taken away by
+     * hand, or the operator was killed between taking it away and deleting the ModelNode.
+     */
+    List<Node> strays(String tier, List<Node> nodes, Collection<ModelNode> modelNodes) {
+        Set<String> claimed = modelNodes.stream()
+                .filter(modelNode -> modelNode.getSpec() != null
+                        && tier.equals(modelNode.getSpec().tier()))
+                .map(modelNode -> modelNode.getMetadata().getName())
+                .collect(Collectors.toSet());
+        return nodes.stream()
+                .filter(node -> claimed.contains(node.getMetadata().getName()))
+                .filter(node -> !FleetSources.labels(node).containsKey(ApiGroup.TIER_LABEL))
+                .filter(node -> !join.contains(node))
+                .toList();
     }
 
     /** Source: Kubernetes' LabelSelector: all of matchLabels and matchExpressions. */

@@ -1,51 +1,87 @@
 package health.vantage.models.operator.fleet;
 
+import health.vantage.models.api.ComputeTierStatus;
+import health.vantage.models.api.ComputeTierStatus.FailedUpgrade;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Takes the tier's nodes to a new runner one by one. Pure.
  *
- * <p>The next node is taken only when every other runner is ready; if one does not come back on the new image within
- * {@link #PATIENCE}, the tier goes back to the image that was last seen healthy.
+ * <p>Healthy runners go first: one of them that does not come back proves something about the image, a runner that was
+ * broken before proves nothing. The next is taken when the last is ready again; if one that was healthy is not within
+ * {@link #PATIENCE}, the tier goes back to the image that was last seen healthy. Nodes that cannot be reached are left
+ * alone until they return: a pod there cannot even be deleted, and in a clinic a node is often away for days.
+ *
+ * @param image what the DaemonSet runs now
+ * @param restart the pod that is to come back with that image
+ * @param taken the node whose healthy runner was restarted and is not back yet; written before it is
+ * @param failed the wanted image, if it did not come up, and where: not tried again until another is wanted
+ * @param lastGood what an upgrade goes back to; none until a runner was ready once
  */
-sealed interface RunnerUpgrade {
+record RunnerUpgrade(
+        String image,
+        Optional<Pod> restart,
+        Optional<String> taken,
+        Optional<FailedUpgrade> failed,
+        Optional<String> lastGood) {
     /** How long a runner may take to become ready: its natives unpack and its models load from the cache. */
-    Duration PATIENCE = Duration.ofMinutes(5);
+    static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    /** Every runner has the wanted image, or the one that is taken is still coming up. */
-    record Nothing() implements RunnerUpgrade {}
+    /**
+     * @param last what was remembered
+     * @param all the tier's runner pods
+     * @param reachable names of the tier's nodes that are ready
+     */
+    static RunnerUpgrade next(
+            String wanted, ComputeTierStatus last, List<Pod> all, Set<String> reachable, Instant now) {
+        List<Pod> pods =
+                all.stream().filter(pod -> reachable.contains(nodeOf(pod))).toList();
+        Optional<String> good = Optional.ofNullable(last.lastGoodImage());
+        Optional<String> waited = Optional.ofNullable(last.upgradingNode())
+                .filter(reachable::contains)
+                .filter(node ->
+                        pods.stream().noneMatch(pod -> nodeOf(pod).equals(node) && runs(pod, wanted) && isReady(pod)));
+        Optional<FailedUpgrade> failed = Optional.ofNullable(last.failedUpgrade())
+                .filter(failure -> failure.image().equals(wanted))
+                .or(() -> waited.filter(
+                                _ -> good.filter(image -> !image.equals(wanted)).isPresent())
+                        .filter(node -> pods.stream()
+                                .anyMatch(pod -> nodeOf(pod).equals(node) && runs(pod, wanted) && !isYoung(pod, now)))
+                        .map(node -> new FailedUpgrade(wanted, node)));
+        boolean back = failed.isPresent() && good.isPresent();
+        String image = back ? good.get() : wanted;
+        Optional<String> taken = back ? Optional.empty() : waited;
 
-    /** Restart this pod: it comes back with the wanted image. */
-    record Replace(Pod pod) implements RunnerUpgrade {}
+        List<Pod> old = pods.stream().filter(pod -> !runs(pod, image)).toList();
+        boolean wait =
+                pods.stream().anyMatch(pod -> isGoing(pod) || runs(pod, image) && !isReady(pod) && isYoung(pod, now))
+                        || taken.filter(node -> pods.stream()
+                                        .noneMatch(pod -> nodeOf(pod).equals(node)))
+                                .isPresent();
+        Optional<Pod> restart = wait
+                ? Optional.empty()
+                : old.stream()
+                        .min(Comparator.comparing((Pod pod) -> !taken.equals(Optional.of(nodeOf(pod))))
+                                .thenComparing(pod -> isReady(pod) == back)
+                                .thenComparing(pod -> pod.getMetadata().getName()));
+        Optional<String> nowTaken = restart.filter(pod -> !back && isReady(pod))
+                .map(RunnerUpgrade::nodeOf)
+                .or(() -> taken);
+        boolean done =
+                !back && old.isEmpty() && nowTaken.isEmpty() && pods.stream().anyMatch(RunnerUpgrade::isReady);
+        return new RunnerUpgrade(image, restart, nowTaken, failed, done ? Optional.of(wanted) : good);
+    }
 
-    /** The wanted image does not come up on this node. */
-    record GoBack(String node) implements RunnerUpgrade {}
-
-    static RunnerUpgrade next(List<Pod> pods, String wanted, Instant now) {
-        List<Pod> fresh = pods.stream().filter(pod -> wanted.equals(image(pod))).toList();
-        List<Pod> old = pods.stream().filter(pod -> !wanted.equals(image(pod))).toList();
-        Optional<Pod> stuck = fresh.stream()
-                .filter(pod -> !isReady(pod))
-                .filter(pod -> Duration.between(created(pod), now).compareTo(PATIENCE) >= 0)
-                .findFirst();
-        // A node on which even the old runner was not ready proves nothing about the new image.
-        if (stuck.isPresent() && fresh.stream().noneMatch(RunnerUpgrade::isReady) && !old.isEmpty()) {
-            return new GoBack(stuck.get().getSpec().getNodeName());
-        }
-        boolean oneComingUp = fresh.stream().anyMatch(pod -> !isReady(pod));
-        if (old.isEmpty() || oneComingUp || pods.stream().anyMatch(RunnerUpgrade::isGoing)) {
-            return new Nothing();
-        }
-        // Runners that do not serve anyway go first.
-        return new Replace(old.stream()
-                .min(Comparator.comparing(RunnerUpgrade::isReady)
-                        .thenComparing(pod -> pod.getMetadata().getName()))
-                .orElseThrow());
+    /** Whether something will be worth a look soon. */
+    boolean underWay() {
+        return restart.isPresent() || taken.isPresent();
     }
 
     static boolean isReady(Pod pod) {
@@ -55,19 +91,24 @@ sealed interface RunnerUpgrade {
                         .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()));
     }
 
-    static String image(Pod pod) {
+    private static boolean runs(Pod pod, String image) {
         return pod.getSpec().getContainers().stream()
                 .filter(container -> container.getName().equals("runner"))
-                .map(container -> container.getImage())
-                .findFirst()
-                .orElse("");
+                .map(Container::getImage)
+                .anyMatch(image::equals);
+    }
+
+    /** A pod that is not scheduled yet is on no node. */
+    private static String nodeOf(Pod pod) {
+        return Optional.ofNullable(pod.getSpec().getNodeName()).orElse("");
     }
 
     private static boolean isGoing(Pod pod) {
         return pod.getMetadata().getDeletionTimestamp() != null;
     }
 
-    private static Instant created(Pod pod) {
-        return Instant.parse(pod.getMetadata().getCreationTimestamp());
+    private static boolean isYoung(Pod pod, Instant now) {
+        Instant created = Instant.parse(pod.getMetadata().getCreationTimestamp());
+        return Duration.between(created, now).compareTo(PATIENCE) < 0;
     }
 }

@@ -10,10 +10,12 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.VersionInfo;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,8 @@ class TierApplier {
 
     /** Minor version of Kubernetes 1.x in which {@code internalTrafficPolicy} is on. */
     private static final int LOCAL_TRAFFIC_SINCE = 22;
+
+    private static final int UNPROCESSABLE = 422;
 
     private final KubernetesClient client;
     private final OperatorConfig config;
@@ -67,7 +71,20 @@ class TierApplier {
         client.resources(ModelNode.class).withName(node.getMetadata().getName()).delete();
     }
 
-    void runner(ComputeTier tier, String image) {
+    /** @return why the API server refuses the objects, where it is the tier's spec that is to be corrected */
+    Optional<String> runner(ComputeTier tier, String image) {
+        try {
+            applyRunner(tier, image);
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST || e.getCode() == UNPROCESSABLE) {
+                return Optional.of("the API server refuses the runner's DaemonSet or Service: " + e.getMessage());
+            }
+            throw e;
+        }
+    }
+
+    private void applyRunner(ComputeTier tier, String image) {
         apply(RunnerDaemonSet.build(
                 tier,
                 image,

@@ -16,19 +16,27 @@ final class TierStatus {
 
     static ComputeTierStatus last(ComputeTier tier) {
         return Optional.ofNullable(tier.getStatus())
-                .orElseGet(() -> new ComputeTierStatus(null, null, null, null, null, null, null));
+                .orElseGet(() -> new ComputeTierStatus(null, null, null, null, null, null, null, null, null));
     }
 
-    /** @param failedOn the node on which the wanted image did not come up, if the tier went back */
+    /** The Service is named after the tier, and names of Services end at 63 characters and have no dots. */
+    static Optional<String> problemOfName(String tier) {
+        return tier.matches("[a-z0-9]([-a-z0-9]{0,46}[a-z0-9])?")
+                ? Optional.empty()
+                : Optional.of("metadata.name: a tier's Service is named after it, so the name may have at most 48"
+                        + " characters and no dots: make the tier anew under another name");
+    }
+
+    /** @param refused what the API server says against the runner's objects, if it refuses them */
     static ComputeTierStatus of(
             ComputeTier tier,
             Membership membership,
             long ready,
-            Optional<String> failedOn,
-            String lastGoodImage,
+            RunnerUpgrade upgrade,
+            Optional<String> refused,
             Instant now) {
         int nodes = membership.members().size() + membership.join().size();
-        Verdict verdict = judge(tier, membership, nodes, ready, failedOn, lastGoodImage);
+        Verdict verdict = judge(tier, membership, nodes, ready, upgrade, refused);
         ComputeTierStatus last = last(tier);
         String since = last.conditions().stream()
                 .filter(c -> c.type().equals("Ready") && c.status() == verdict.status())
@@ -48,7 +56,9 @@ final class TierStatus {
                 (int) ready,
                 ready + "/" + nodes,
                 membership.unmatched(),
-                lastGoodImage);
+                upgrade.lastGood().orElse(null),
+                upgrade.taken().orElse(null),
+                upgrade.failed().orElse(null));
     }
 
     private record Verdict(Status status, Reason reason, String message) {}
@@ -58,15 +68,18 @@ final class TierStatus {
             Membership membership,
             int nodes,
             long ready,
-            Optional<String> failedOn,
-            String lastGoodImage) {
-        if (failedOn.isPresent()) {
+            RunnerUpgrade upgrade,
+            Optional<String> refused) {
+        if (refused.isPresent()) {
+            return new Verdict(Status.False, Reason.InvalidSpec, refused.get());
+        }
+        if (upgrade.failed().isPresent()) {
             return new Verdict(
                     Status.False,
                     Reason.UpgradeRolledBack,
-                    tier.getSpec().runner().image() + " did not become ready on " + failedOn.get()
-                            + "; runners stay on " + lastGoodImage
-                            + ". Look at the pod's log, then set spec.runner.image anew");
+                    upgrade.failed().get().image() + " did not become ready on "
+                            + upgrade.failed().get().node() + "; runners stay on " + upgrade.image()
+                            + ". Look at the pod's log, then set spec.runner.image to another image");
         }
         if (!membership.contested().isEmpty()) {
             return new Verdict(

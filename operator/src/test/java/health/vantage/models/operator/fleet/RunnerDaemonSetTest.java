@@ -1,0 +1,132 @@
+package health.vantage.models.operator.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import health.vantage.models.api.ApiGroup;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class RunnerDaemonSetTest {
+
+    @Test
+    void theRunnerIsNobodyAndMayDoNothingItDoesNotNeed() {
+        PodSpec pod = pod("");
+        assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+        assertThat(pod.getSecurityContext().getRunAsUser()).isEqualTo(65532);
+        assertThat(pod.getSecurityContext().getRunAsGroup()).isEqualTo(65532);
+        assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+        assertThat(pod.getHostNetwork()).isNull();
+        assertThat(pod.getHostPID()).isNull();
+        assertThat(pod.getHostIPC()).isNull();
+        for (Container container : List.of(runner(pod), pod.getInitContainers().getFirst())) {
+            var security = container.getSecurityContext();
+            assertThat(security.getAllowPrivilegeEscalation()).isFalse();
+            assertThat(security.getReadOnlyRootFilesystem()).isTrue();
+            assertThat(security.getPrivileged()).isNull();
+            assertThat(security.getCapabilities().getDrop()).containsExactly("ALL");
+        }
+        assertThat(runner(pod).getSecurityContext().getCapabilities().getAdd()).isEmpty();
+        assertThat(runner(pod).getSecurityContext().getRunAsUser()).isNull();
+        assertThat(runner(pod).getSecurityContext().getRunAsNonRoot()).isNull();
+    }
+
+    @Test
+    void onlyTheCacheFolderIsHandedOverAndOnlyThatNeedsRoot() {
+        Container init = pod("").getInitContainers().getFirst();
+        assertThat(init.getCommand()).containsExactly("chown", "65532:65532", "/var/lib/vantage/models");
+        assertThat(init.getSecurityContext().getRunAsUser()).isZero();
+        assertThat(init.getSecurityContext().getCapabilities().getAdd()).containsExactly("CHOWN");
+        assertThat(init.getVolumeMounts()).extracting(VolumeMount::getName).containsExactly("cache");
+        assertThat(init.getEnv()).isEmpty();
+    }
+
+    @Test
+    void nodesAreTakenByTheOperatorAndFoundByTheStickyLabelAlone() {
+        DaemonSet set = build("");
+        assertThat(set.getSpec().getUpdateStrategy().getType()).isEqualTo("OnDelete");
+        assertThat(set.getSpec().getTemplate().getSpec().getNodeSelector())
+                .isEqualTo(Map.of(ApiGroup.TIER_LABEL, "rtx"));
+        assertThat(set.getSpec().getTemplate().getMetadata().getLabels())
+                .containsAllEntriesOf(set.getSpec().getSelector().getMatchLabels());
+    }
+
+    @Test
+    void itGoesWithItsTier() {
+        assertThat(build("").getMetadata().getOwnerReferences())
+                .extracting(owner -> owner.getKind() + " " + owner.getUid())
+                .containsExactly("ComputeTier uid-of-tier");
+    }
+
+    @Test
+    void whatMayBeWrittenIsTheCacheAndATemporaryFolder() {
+        PodSpec pod = pod("cacheHostPath: /data/models");
+        assertThat(pod.getVolumes()).extracting(Volume::getName).containsExactly("cache", "tmp");
+        assertThat(pod.getVolumes().getFirst().getHostPath().getPath()).isEqualTo("/data/models");
+        assertThat(pod.getVolumes().getFirst().getHostPath().getType()).isEqualTo("DirectoryOrCreate");
+    }
+
+    @Test
+    void theRegistrySecretIsAFileThatOnlyTheRunnerReads() {
+        PodSpec pod = pod("registrySecret: pull");
+        assertThat(runner(pod).getEnv())
+                .extracting(EnvVar::getName, EnvVar::getValue)
+                .contains(org.assertj.core.groups.Tuple.tuple("DOCKER_CONFIG", "/etc/vantage/registry"));
+        assertThat(runner(pod).getVolumeMounts())
+                .filteredOn(mount -> mount.getName().equals("registry"))
+                .allSatisfy(mount -> assertThat(mount.getReadOnly()).isTrue())
+                .hasSize(1);
+        assertThat(pod.getInitContainers().getFirst().getVolumeMounts())
+                .extracting(VolumeMount::getName)
+                .doesNotContain("registry");
+    }
+
+    @Test
+    void aGpuIsAskedForWhereTheTierNamesItsResource() {
+        assertThat(runner(pod("gpuResource: nvidia.com/gpu"))
+                        .getResources()
+                        .getLimits()
+                        .get("nvidia.com/gpu")
+                        .getAmount())
+                .isEqualTo("1");
+        assertThat(runner(pod("")).getResources().getLimits()).isEmpty();
+    }
+
+    @Test
+    void probesAskTheHttpPort() {
+        Container runner = runner(pod("httpPort: 9090"));
+        assertThat(runner.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/healthz/ready");
+        assertThat(runner.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/healthz/live");
+        assertThat(runner.getReadinessProbe().getHttpGet().getPort().getStrVal())
+                .isEqualTo("http");
+        assertThat(runner.getPorts())
+                .filteredOn(port -> port.getName().equals("http"))
+                .allSatisfy(port -> assertThat(port.getContainerPort()).isEqualTo(9090))
+                .hasSize(1);
+    }
+
+    @Test
+    void theSameTierGivesTheSameObject() {
+        assertThat(Serialization.asYaml(build("grpcPort: 1"))).isEqualTo(Serialization.asYaml(build("grpcPort: 1")));
+    }
+
+    private static Container runner(PodSpec pod) {
+        return pod.getContainers().getFirst();
+    }
+
+    private static PodSpec pod(String runner) {
+        return build(runner).getSpec().getTemplate().getSpec();
+    }
+
+    private static DaemonSet build(String runner) {
+        return RunnerDaemonSet.build(
+                ATier.named("rtx", runner), "r.example/runner:1", "vantage-system", "vantage-runner", List.of());
+    }
+}
