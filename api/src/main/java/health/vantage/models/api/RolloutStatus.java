@@ -80,6 +80,27 @@ public record RolloutStatus(
                 abortReason);
     }
 
+    /** The same attempt with another number of nodes that take part. */
+    public RolloutStatus among(int count) {
+        return new RolloutStatus(
+                epoch,
+                phase,
+                revision,
+                version,
+                previous,
+                generation,
+                startedAt,
+                phaseSince,
+                canaries,
+                count,
+                staged,
+                active,
+                confirmed,
+                failed,
+                message,
+                abortReason);
+    }
+
     private static Integer orZero(Integer count) {
         return count == null ? 0 : count;
     }

@@ -13,6 +13,7 @@ import health.vantage.models.operator.rollout.RolloutDecision;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** One step of the attempt that is under way, or a look at the one that is settled. */
@@ -32,14 +33,20 @@ final class AdvanceStep {
                 draft.now()));
         draft.rollout = decision.next();
         draft.failingNodes = decision.failing();
-        decision.fault().ifPresent(fault -> draft.quarantine(bad(draft, fault)));
+        decision.fault().ifPresent(fault -> draft.quarantine(bad(observed, draft, fault)));
         if (draft.rollout.phase() == Phase.Confirmed) {
             draft.lastGood = new RevisionRef(draft.rollout.revision(), draft.rollout.version());
         }
     }
 
-    private static List<QuarantinedDigest> bad(StatusDraft draft, Fault fault) {
+    /** Never what an abort returns to: nodes would be told to go back to it and not to activate it. */
+    private static List<QuarantinedDigest> bad(Observed observed, StatusDraft draft, Fault fault) {
+        Set<String> good = observed.revision(draft.rollout.previous()).stream()
+                .flatMap(revision -> revision.getSpec().artifacts().stream())
+                .map(TierArtifact::digest)
+                .collect(Collectors.toSet());
         return fault.quarantine().stream()
+                .filter(digest -> !good.contains(digest))
                 .sorted()
                 .map(digest -> new QuarantinedDigest(
                         digest,

@@ -1,7 +1,7 @@
 package health.vantage.models.operator.deployment;
 
 import health.vantage.models.api.Condition.Status;
-import health.vantage.models.api.ModelInstruction;
+import health.vantage.models.api.ModelDeploymentSpec.Placement;
 import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.ModelNode;
 import health.vantage.models.api.ModelRevision;
@@ -19,11 +19,14 @@ import health.vantage.models.operator.report.Transition;
 import health.vantage.models.operator.resolve.PublicKeys;
 import health.vantage.models.operator.rollout.Member;
 import health.vantage.models.operator.rollout.Policy;
+import health.vantage.models.operator.runtime.InParallel;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,12 +83,24 @@ class DeploymentPass {
             return WHILE_WAITING;
         }
         List<Member> members = observed.members(facts, draft.rollout.epoch());
+        if (draft.rollout.phase() == Phase.Staging && members.size() < draft.rollout.nodes()) {
+            // The operator may have been killed between the decision and the last instruction.
+            fleet.decide(fresh -> {
+                finishEnlisting(observed.with(fresh), draft, policy.get());
+                return null;
+            });
+        }
         Phase before = draft.rollout.phase();
         AdvanceStep.run(observed, draft, members, policy.get());
         Optional<ModelRevision> due =
                 draft.rollout.phase() == before ? StartStep.due(observed, draft) : Optional.empty();
+        // A refusal needs no lock: it reserves nothing, and what the cache does not show yet is seen at the next look.
+        if (due.isPresent() && StartStep.refused(observed, draft, due.get(), policy.get())) {
+            due = Optional.empty();
+        }
         if (due.isPresent()) {
-            return fleet.decide(fresh -> start(observed.with(fresh), draft, due.get(), policy.get()));
+            ModelRevision revision = due.get();
+            return fleet.decide(fresh -> start(observed.with(fresh), draft, revision, policy.get()));
         }
         if (!write(observed, draft, members, policy.get().quorum())) {
             return Duration.ZERO;
@@ -95,14 +110,16 @@ class DeploymentPass {
     }
 
     void forget(Observed observed) {
-        for (ModelNode node : observed.modelNodes()) {
-            boolean told = node.getSpec() != null
-                    && node.getSpec().models().stream()
-                            .anyMatch(i -> i.deployment().uid().equals(observed.uid()));
-            if (told) {
-                teller.forget(node, observed.uid());
-            }
-        }
+        // From the API server: the cache may not show a node that was told a moment ago, and nobody comes back later.
+        fleet.decide(fresh -> {
+            List<ModelNode> told = fresh.stream()
+                    .filter(node -> node.getSpec() != null
+                            && node.getSpec().models().stream()
+                                    .anyMatch(i -> i.deployment().uid().equals(observed.uid())))
+                    .toList();
+            InParallel.each(told, node -> teller.forget(node, observed.uid()));
+            return null;
+        });
         metrics.forget(observed.deployment());
     }
 
@@ -128,70 +145,77 @@ class DeploymentPass {
             return;
         }
         var wishes = new Wishes(observed, draft, policy, List.of());
-        for (Member member : members) {
-            ModelInstruction wish = wishes.next(member);
-            if (!wish.equals(member.told())) {
-                teller.tell(member.node(), wish);
-            }
-        }
-        if (draft.rollout.phase() == Phase.Staging && members.size() < draft.rollout.nodes()) {
-            // The operator may have been killed between the decision and the last instruction.
-            fleet.decide(fresh -> {
-                finishEnlisting(observed.with(fresh), draft, policy);
-                return null;
-            });
-        }
+        InParallel.each(
+                members.stream()
+                        .filter(member -> !wishes.next(member).equals(member.told()))
+                        .toList(),
+                member -> teller.tell(member.node(), wishes.next(member)));
         if (!Settling.latecomers(observed, draft, members).isEmpty()) {
             fleet.decide(fresh -> {
                 catchUp(observed.with(fresh), draft, policy);
                 return null;
             });
         }
-        Settling.strangers(observed, draft, facts).forEach(node -> teller.forget(node, observed.uid()));
+        InParallel.each(Settling.strangers(observed, draft, facts), node -> teller.forget(node, observed.uid()));
     }
 
     private void finishEnlisting(Observed observed, StatusDraft draft, Policy policy) {
         observed.revision(draft.rollout.revision()).ifPresent(revision -> {
             List<Member> members = observed.members(observed.facts(), draft.rollout.epoch());
-            List<Plan.Placement> missing = StartStep.plan(observed, revision, policy).placements().stream()
+            Plan plan = StartStep.plan(observed, revision, policy);
+            if (plan.refusal().isPresent()) {
+                return;
+            }
+            // FirstFit chose its tier when the attempt began.
+            boolean bound = observed.deployment().getSpec().placement() == Placement.FirstFit && !members.isEmpty();
+            List<Plan.Placement> missing = plan.placements().stream()
+                    .filter(p -> !bound
+                            || members.stream()
+                                    .anyMatch(
+                                            m -> m.node().tier().equals(p.node().tier())))
                     .filter(p -> members.stream()
                             .noneMatch(m -> m.name().equals(p.node().name())))
                     .filter(p -> !p.node().since().isAfter(java.time.Instant.parse(draft.rollout.startedAt())))
                     .toList();
             enlist(observed, draft, policy, missing, Step.Stage);
+            // Nodes that were deleted meanwhile are waited for by nobody.
+            draft.rollout = draft.rollout.among(members.size() + missing.size());
         });
     }
 
     private void catchUp(Observed observed, StatusDraft draft, Policy policy) {
         List<Member> members = observed.members(observed.facts(), draft.rollout.epoch());
         List<Plan.Placement> late = Settling.latecomers(observed, draft, members);
-        enlist(observed, draft, policy, late, Settling.latecomerStep(draft));
-        late.forEach(placement -> events.tell(
-                observed.deployment(),
-                new Transition(
-                        false,
-                        "NodeCaughtUp",
-                        placement.node().name() + " joins epoch " + draft.rollout.epoch() + " ("
-                                + draft.active().map(a -> a.version()).orElse("nothing") + ")")));
+        enlist(observed, draft, policy, late, Settling.latecomerStep(draft))
+                .forEach(placement -> events.tell(
+                        observed.deployment(),
+                        new Transition(
+                                false,
+                                "NodeCaughtUp",
+                                placement.node().name() + " joins epoch " + draft.rollout.epoch() + " ("
+                                        + draft.active().map(a -> a.version()).orElse("nothing") + ")")));
     }
 
-    private void enlist(
+    /** @return those that were told */
+    private Collection<Plan.Placement> enlist(
             Observed observed, StatusDraft draft, Policy policy, List<Plan.Placement> placements, Step step) {
         if (placements.isEmpty()) {
-            return;
+            return List.of();
         }
-        switch (publicKeys.of(observed.deployment())) {
+        return switch (publicKeys.of(observed.deployment())) {
             case PublicKeys.Found found -> enlist(observed, draft, policy, placements, step, found.pems());
             case PublicKeys.None _ -> enlist(observed, draft, policy, placements, step, List.of());
-            // Verified a moment ago, so the Secret was deleted since. A node that is told no keys would accept
-            // anything:
-            // it is told nothing, and the attempt runs into its stage timeout if the keys do not come back.
-            case PublicKeys.Missing missing ->
+            // Verified before, so the Secret was deleted since. A node that is told no keys would accept anything: it
+            // is
+            // told nothing, and the attempt runs into its stage timeout if the keys do not come back.
+            case PublicKeys.Missing missing -> {
                 LOG.warn("{}/{}: {}", observed.namespace(), observed.name(), missing.message());
-        }
+                yield List.of();
+            }
+        };
     }
 
-    private void enlist(
+    private Collection<Plan.Placement> enlist(
             Observed observed,
             StatusDraft draft,
             Policy policy,
@@ -199,7 +223,13 @@ class DeploymentPass {
             Step step,
             List<String> pems) {
         var wishes = new Wishes(observed, draft, policy, pems);
-        placements.forEach(placement -> teller.tell(placement.node(), wishes.first(placement, step)));
+        var told = new ConcurrentLinkedQueue<Plan.Placement>();
+        InParallel.each(placements, placement -> {
+            if (teller.tell(placement.node(), wishes.first(placement, step))) {
+                told.add(placement);
+            }
+        });
+        return told;
     }
 
     private boolean write(Observed observed, StatusDraft draft, List<Member> members, Quorum quorum) {

@@ -2,6 +2,7 @@ package health.vantage.models.operator.deployment;
 
 import health.vantage.models.api.ComputeTier;
 import health.vantage.models.api.ModelDeployment;
+import health.vantage.models.api.ModelDeploymentSpec;
 import health.vantage.models.api.ModelNode;
 import health.vantage.models.api.ModelRevision;
 import health.vantage.models.operator.runtime.FleetSources;
@@ -91,6 +92,10 @@ public class ModelDeploymentReconciler implements Reconciler<ModelDeployment>, C
         ModelDeployment deployment = client.resource(cached).get();
         if (deployment == null || deployment.getMetadata().getDeletionTimestamp() != null) {
             return UpdateControl.noUpdate();
+        }
+        if (deployment.getSpec() == null) {
+            // The schema does not insist on a spec: one without is told what it lacks, like any other that is wrong.
+            deployment.setSpec(new ModelDeploymentSpec(null, null, null, null, null, null, null, null, null));
         }
         Duration next = pass.run(observe(deployment));
         return UpdateControl.<ModelDeployment>noUpdate().rescheduleAfter(next);

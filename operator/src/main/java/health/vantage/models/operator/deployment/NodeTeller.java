@@ -27,8 +27,9 @@ class NodeTeller {
         this.client = client;
     }
 
-    void tell(NodeFacts node, ModelInstruction instruction) {
-        apply(node, instruction.deployment().uid(), List.of(instruction));
+    /** @return false if the node is gone */
+    boolean tell(NodeFacts node, ModelInstruction instruction) {
+        return apply(node, instruction.deployment().uid(), List.of(instruction));
     }
 
     void forget(NodeFacts node, String deploymentUid) {
@@ -40,22 +41,23 @@ class NodeTeller {
         apply(node.getMetadata().getName(), node.getMetadata().getUid(), deploymentUid, List.of());
     }
 
-    private void apply(NodeFacts node, String deploymentUid, List<ModelInstruction> entries) {
-        apply(node.name(), node.uid(), deploymentUid, entries);
+    private boolean apply(NodeFacts node, String deploymentUid, List<ModelInstruction> entries) {
+        return apply(node.name(), node.uid(), deploymentUid, entries);
     }
 
-    private void apply(String node, String uid, String deploymentUid, List<ModelInstruction> entries) {
+    private boolean apply(String node, String uid, String deploymentUid, List<ModelInstruction> entries) {
         var wish = new ModelNode();
         // With the UID, an apply to a node that was deleted meanwhile fails instead of bringing it back.
         wish.setMetadata(new ObjectMetaBuilder().withName(node).withUid(uid).build());
         wish.setSpec(new ModelNodeSpec(null, entries));
         try {
             client.resource(wish).fieldManager(manager(deploymentUid)).serverSideApply();
+            return true;
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                 // Gone, or its name was taken meanwhile: the next look at the cluster decides anew.
                 LOG.info("ModelNode {} was not told: {}", node, e.getMessage());
-                return;
+                return false;
             }
             throw e;
         }

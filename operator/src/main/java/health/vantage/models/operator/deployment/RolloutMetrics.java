@@ -46,16 +46,16 @@ class RolloutMetrics {
         }
         boolean isReady = status.conditions().stream()
                 .anyMatch(c -> c.type().equals(ConditionType.Ready.name()) && c.status() == Status.True);
-        shown.put(
-                deployment.getMetadata().getUid(),
-                new Shown(
-                        deployment.getMetadata().getNamespace(),
-                        deployment.getMetadata().getName(),
-                        rollout.phase().name(),
-                        isReady,
-                        rollout.nodes(),
-                        rollout.active()));
-        publish();
+        var now = new Shown(
+                deployment.getMetadata().getNamespace(),
+                deployment.getMetadata().getName(),
+                rollout.phase().name(),
+                isReady,
+                rollout.nodes(),
+                rollout.active());
+        if (!now.equals(shown.put(deployment.getMetadata().getUid(), now))) {
+            publish();
+        }
     }
 
     void forget(ModelDeployment deployment) {

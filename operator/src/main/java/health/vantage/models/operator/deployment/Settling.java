@@ -1,5 +1,6 @@
 package health.vantage.models.operator.deployment;
 
+import health.vantage.models.api.ModelDeploymentSpec.Placement;
 import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.ModelRevision;
 import health.vantage.models.api.RolloutStatus.Phase;
@@ -54,12 +55,22 @@ final class Settling {
         return draft.rollout.phase() == Phase.RolledBack ? Step.Abort : Step.Confirm;
     }
 
+    /** FirstFit is on one tier at a time: the one it was on before it moved is not among them. */
+    private static List<String> tiersInUse(Observed observed, StatusDraft draft, List<NodeFacts> facts) {
+        List<String> tiers = observed.deployment().getSpec().tiers();
+        List<String> taken = observed.members(facts, draft.rollout.epoch()).stream()
+                .map(member -> member.node().tier())
+                .distinct()
+                .toList();
+        return observed.deployment().getSpec().placement() == Placement.FirstFit && !taken.isEmpty() ? taken : tiers;
+    }
+
     /** Nodes that carry this deployment's instruction though they are in none of its tiers any more. */
     static List<NodeFacts> strangers(Observed observed, StatusDraft draft, List<NodeFacts> facts) {
         if (draft.rollout.phase() != Phase.Confirmed) {
             return List.of();
         }
-        List<String> tiers = observed.deployment().getSpec().tiers();
+        List<String> tiers = tiersInUse(observed, draft, facts);
         return facts.stream()
                 .filter(node -> !tiers.contains(node.tier()))
                 .filter(node -> node.instruction(observed.name())

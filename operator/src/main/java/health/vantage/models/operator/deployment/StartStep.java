@@ -60,15 +60,10 @@ final class StartStep {
      */
     static Plan start(Observed observed, StatusDraft draft, ModelRevision revision, Policy policy) {
         Plan plan = plan(observed, revision, policy);
-        draft.plan = plan.tiers();
-        if (plan.refusal().isPresent()) {
-            draft.condition(
-                    ConditionType.Placed,
-                    Status.False,
-                    plan.refusal().get().reason(),
-                    plan.refusal().get().message());
+        if (refused(draft, plan)) {
             return plan;
         }
+        draft.plan = plan.tiers();
         draft.condition(
                 ConditionType.Placed,
                 Status.True,
@@ -94,6 +89,19 @@ final class StartStep {
                 "telling " + plan.placements().size() + " nodes",
                 null);
         return plan;
+    }
+
+    /** Whether what the caches show speaks against it already; then the draft says so. */
+    static boolean refused(Observed observed, StatusDraft draft, ModelRevision revision, Policy policy) {
+        return refused(draft, plan(observed, revision, policy));
+    }
+
+    private static boolean refused(StatusDraft draft, Plan plan) {
+        plan.refusal().ifPresent(refusal -> {
+            draft.plan = plan.tiers();
+            draft.condition(ConditionType.Placed, Status.False, refusal.reason(), refusal.message());
+        });
+        return plan.refusal().isPresent();
     }
 
     static Plan plan(Observed observed, ModelRevision revision, Policy policy) {

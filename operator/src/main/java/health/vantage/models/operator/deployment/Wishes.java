@@ -7,6 +7,7 @@ import health.vantage.models.api.ModelInstruction.ArtifactRef;
 import health.vantage.models.api.ModelInstruction.DeploymentRef;
 import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.ModelRevision;
+import health.vantage.models.operator.plan.NodeFacts;
 import health.vantage.models.operator.plan.Plan;
 import health.vantage.models.operator.report.StatusDraft;
 import health.vantage.models.operator.rollout.Instructions;
@@ -14,6 +15,7 @@ import health.vantage.models.operator.rollout.Member;
 import health.vantage.models.operator.rollout.Policy;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The instructions of one deployment in the phase that has been written. Pure.
@@ -26,7 +28,6 @@ record Wishes(Observed observed, StatusDraft draft, Policy policy, List<String> 
     ModelInstruction first(Plan.Placement placement, Step step) {
         ModelDeployment deployment = observed.deployment();
         Optional<ModelRevision> target = observed.revision(draft.rollout.revision());
-        Optional<ModelRevision> previous = observed.revision(draft.rollout.previous());
         String tier = placement.node().tier();
         return new ModelInstruction(
                 observed.name(),
@@ -34,7 +35,7 @@ record Wishes(Observed observed, StatusDraft draft, Policy policy, List<String> 
                 draft.rollout.epoch(),
                 step,
                 target.flatMap(revision -> artifact(revision, tier)).orElseThrow(),
-                previous.flatMap(revision -> artifact(revision, tier)).orElse(null),
+                previous(placement.node()).orElse(null),
                 quarantined(),
                 publicKeys,
                 placement.fit().device(),
@@ -59,6 +60,22 @@ record Wishes(Observed observed, StatusDraft draft, Policy policy, List<String> 
                 told.loadBeside(),
                 told.historyLimit(),
                 told.maxErrorRate());
+    }
+
+    /**
+     * Where an abort returns to. A ModelRevision can be deleted by anybody who may; the node's own instruction of before
+     * still says what it serves.
+     */
+    private Optional<ArtifactRef> previous(NodeFacts node) {
+        String name = draft.rollout.previous();
+        return observed.revision(name)
+                .flatMap(revision -> artifact(revision, node.tier()))
+                .or(() -> node.instruction(observed.name())
+                        .filter(told -> told.deployment().uid().equals(observed.uid()))
+                        .flatMap(told -> Stream.of(Optional.of(told.target()), told.returnTo())
+                                .flatMap(Optional::stream)
+                                .filter(artifact -> name != null && name.equals(artifact.revision()))
+                                .findFirst()));
     }
 
     private List<String> quarantined() {

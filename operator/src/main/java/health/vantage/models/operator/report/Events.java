@@ -24,6 +24,7 @@ public class Events {
     private static final DateTimeFormatter MICRO = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'");
 
     private static final int LONGEST_NOTE = 1000;
+    private static final int LONGEST_STEM = 220;
 
     private final KubernetesClient client;
     private final Clock clock;
@@ -36,12 +37,19 @@ public class Events {
         this.instance = System.getenv().getOrDefault("HOSTNAME", "vantage-operator");
     }
 
+    /** Names end at 253 characters; what follows the stem has at most 28. */
+    private static String stem(String name) {
+        return name.length() <= LONGEST_STEM
+                ? name
+                : name.substring(0, LONGEST_STEM).replaceFirst("[^a-z0-9]+$", "");
+    }
+
     /** An event that cannot be written is logged: it must not stop a rollout. */
     public void tell(ModelDeployment about, Transition transition) {
         String note = transition.message();
         var event = new EventBuilder()
                 .withNewMetadata()
-                .withName(about.getMetadata().getName() + "." + Long.toHexString(clock.millis())
+                .withName(stem(about.getMetadata().getName()) + "." + Long.toHexString(clock.millis())
                         + Long.toHexString(count.incrementAndGet()))
                 .withNamespace(about.getMetadata().getNamespace())
                 .endMetadata()

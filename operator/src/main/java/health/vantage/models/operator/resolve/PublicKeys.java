@@ -4,7 +4,9 @@ import health.vantage.models.api.ModelDeployment;
 import health.vantage.models.api.ModelDeploymentSpec.PublicKey;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -45,8 +47,16 @@ public class PublicKeys {
         for (PublicKey key : deployment.getSpec().verify().publicKeys()) {
             String name = key.secretRef().name();
             String entry = key.secretRef().key();
-            Secret secret =
-                    client.secrets().inNamespace(namespace).withName(name).get();
+            Secret secret;
+            try {
+                secret = client.secrets().inNamespace(namespace).withName(name).get();
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
+                    throw e;
+                }
+                return new Missing("the operator may not read Secret " + namespace + "/" + name
+                        + ": add the namespace to the chart's rbac.secretNamespaces");
+            }
             if (secret == null) {
                 return new Missing(
                         "Secret " + namespace + "/" + name + " does not exist: create it with" + " `kubectl -n "
