@@ -23,6 +23,10 @@ test: ## run every test, on a real registry and a real Kubernetes API server
 build: ## build everything, without tests
 	@hack/prepare >/dev/null
 
+.PHONY: images
+images: ## build both container images with docker or buildah, after make build
+	@hack/images
+
 .PHONY: format
 format: ## format the sources
 	$(MVN) -q spotless:apply
