@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** Asks runners without a pause, one caller each, and counts what comes back. */
 public final class Load implements AutoCloseable {
@@ -17,17 +18,24 @@ public final class Load implements AutoCloseable {
     private volatile boolean running = true;
 
     public static Load on(List<MaskClient> clients, TextPicture picture) {
+        return of(clients.stream()
+                .<Supplier<String>>map(client -> () -> client.ask(picture).version())
+                .toList());
+    }
+
+    /** @param questions each asks once and hands out the version that answered */
+    public static Load of(List<Supplier<String>> questions) {
         var load = new Load();
-        for (MaskClient client : clients) {
-            load.callers.add(Thread.ofPlatform().name("load").start(() -> load.ask(client, picture)));
+        for (Supplier<String> question : questions) {
+            load.callers.add(Thread.ofPlatform().name("load").start(() -> load.ask(question)));
         }
         return load;
     }
 
-    private void ask(MaskClient client, TextPicture picture) {
+    private void ask(Supplier<String> question) {
         while (running) {
             try {
-                versions.merge(client.ask(picture).version(), 1L, Long::sum);
+                versions.merge(question.get(), 1L, Long::sum);
                 answered.incrementAndGet();
             } catch (StatusRuntimeException e) {
                 failures.add(e.getStatus().toString());
