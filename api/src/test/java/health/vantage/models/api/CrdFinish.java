@@ -95,6 +95,10 @@ final class CrdFinish implements CRDPostProcessor {
                 if (key != null && "object".equals(item.getType())) {
                     property.setXKubernetesListType("map");
                     property.setXKubernetesListMapKeys(List.of(key));
+                    // A server-side apply that removes a list's last entry leaves null, not an empty list: refused,
+                    // unless
+                    // it may be null.
+                    property.setNullable(true);
                 }
             }
         });
