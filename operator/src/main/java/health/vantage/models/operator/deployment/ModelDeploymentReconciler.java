@@ -1,12 +1,16 @@
 package health.vantage.models.operator.deployment;
 
+import health.vantage.models.api.ApiGroup;
 import health.vantage.models.api.ComputeTier;
 import health.vantage.models.api.ModelDeployment;
 import health.vantage.models.api.ModelDeploymentSpec;
 import health.vantage.models.api.ModelNode;
 import health.vantage.models.api.ModelRevision;
 import health.vantage.models.operator.runtime.FleetSources;
+import health.vantage.models.operator.runtime.OperatorConfig;
+import health.vantage.models.operator.runtime.Runners;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
@@ -45,15 +49,18 @@ import java.util.stream.Stream;
 public class ModelDeploymentReconciler implements Reconciler<ModelDeployment>, Cleaner<ModelDeployment> {
     private final KubernetesClient client;
     private final DeploymentPass pass;
+    private final OperatorConfig config;
     private InformerEventSource<ComputeTier, ModelDeployment> tiers;
     private InformerEventSource<Node, ModelDeployment> nodes;
+    private InformerEventSource<Pod, ModelDeployment> runners;
     private InformerEventSource<ModelNode, ModelDeployment> modelNodes;
     private InformerEventSource<ModelRevision, ModelDeployment> revisions;
     private IndexerResourceCache<ModelDeployment> deployments;
 
-    ModelDeploymentReconciler(KubernetesClient client, DeploymentPass pass) {
+    ModelDeploymentReconciler(KubernetesClient client, DeploymentPass pass, OperatorConfig config) {
         this.client = client;
         this.pass = pass;
+        this.config = config;
     }
 
     @Override
@@ -74,6 +81,16 @@ public class ModelDeploymentReconciler implements Reconciler<ModelDeployment>, C
                         .withOnUpdateFilter(FleetSources::nodeChanged)
                         .build(),
                 context);
+        runners = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Pod.class, ModelDeployment.class)
+                        .withNamespaces(config.namespace())
+                        .withLabelSelector(Runners.SELECTOR)
+                        .withSecondaryToPrimaryMapper(pod -> those(d -> d.getSpec()
+                                .tiers()
+                                .contains(FleetSources.labels(pod).getOrDefault(ApiGroup.TIER_LABEL, ""))))
+                        .withOnUpdateFilter(Runners::changed)
+                        .build(),
+                context);
         modelNodes = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(ModelNode.class, ModelDeployment.class)
                         .withSecondaryToPrimaryMapper(node -> those(d -> node.getSpec() != null
@@ -84,7 +101,7 @@ public class ModelDeploymentReconciler implements Reconciler<ModelDeployment>, C
                 InformerEventSourceConfiguration.from(ModelRevision.class, ModelDeployment.class)
                         .build(),
                 context);
-        return List.of(tiers, nodes, modelNodes, revisions);
+        return List.of(tiers, nodes, runners, modelNodes, revisions);
     }
 
     @Override
@@ -109,7 +126,8 @@ public class ModelDeploymentReconciler implements Reconciler<ModelDeployment>, C
     }
 
     private Observed observe(ModelDeployment deployment) {
-        return Observed.of(deployment, all(tiers), all(nodes), all(modelNodes), all(revisions), deployments.list());
+        return Observed.of(
+                deployment, all(tiers), all(nodes), all(runners), all(modelNodes), all(revisions), deployments.list());
     }
 
     private static <R extends io.fabric8.kubernetes.api.model.HasMetadata> Stream<R> all(

@@ -7,11 +7,15 @@ import health.vantage.models.api.ModelRevision;
 import health.vantage.models.operator.plan.NodeFacts;
 import health.vantage.models.operator.plan.NodeReading;
 import health.vantage.models.operator.rollout.Member;
+import health.vantage.models.operator.runtime.Runners;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,12 +24,14 @@ import java.util.stream.Stream;
  * What one reconcile works on.
  *
  * @param deployment read from the API server just now: decisions are never made on a stale status
+ * @param servedBy names of the nodes whose runner is ready
  * @param others all other ModelDeployments of the cluster
  */
 record Observed(
         ModelDeployment deployment,
         Map<String, ComputeTier> tiers,
         Map<String, Node> nodes,
+        Set<String> servedBy,
         List<ModelNode> modelNodes,
         Map<String, ModelRevision> revisions,
         List<ModelDeployment> others) {
@@ -34,6 +40,7 @@ record Observed(
             ModelDeployment deployment,
             Stream<ComputeTier> tiers,
             Stream<Node> nodes,
+            Stream<Pod> runners,
             Stream<ModelNode> modelNodes,
             Stream<ModelRevision> revisions,
             Stream<ModelDeployment> all) {
@@ -41,6 +48,10 @@ record Observed(
                 deployment,
                 tiers.collect(Collectors.toMap(tier -> tier.getMetadata().getName(), Function.identity())),
                 nodes.collect(Collectors.toMap(node -> node.getMetadata().getName(), Function.identity())),
+                runners.filter(Runners::isReady)
+                        .map(pod -> pod.getSpec().getNodeName())
+                        .filter(Objects::nonNull)
+                        .collect(Collectors.toSet()),
                 modelNodes.toList(),
                 revisions.collect(Collectors.toMap(
                         revision -> key(
@@ -54,13 +65,13 @@ record Observed(
     }
 
     Observed with(List<ModelNode> fresh) {
-        return new Observed(deployment, tiers, nodes, fresh, revisions, others);
+        return new Observed(deployment, tiers, nodes, servedBy, fresh, revisions, others);
     }
 
     Observed with(ModelRevision made) {
         var all = new HashMap<>(revisions);
         all.put(key(made.getMetadata().getNamespace(), made.getMetadata().getName()), made);
-        return new Observed(deployment, tiers, nodes, modelNodes, all, others);
+        return new Observed(deployment, tiers, nodes, servedBy, modelNodes, all, others);
     }
 
     String name() {
@@ -93,6 +104,8 @@ record Observed(
                         nodes.get(modelNode.getMetadata().getName()),
                         modelNode,
                         tiers.get(modelNode.getSpec().tier())))
+                // A node may be ready while its runner is not: what the runner said last is old then.
+                .map(facts -> servedBy.contains(facts.name()) ? facts : facts.outOfReach())
                 .toList();
     }
 

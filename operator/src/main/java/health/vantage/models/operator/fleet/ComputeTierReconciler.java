@@ -7,6 +7,7 @@ import health.vantage.models.operator.plan.NodeReading;
 import health.vantage.models.operator.runtime.FleetSources;
 import health.vantage.models.operator.runtime.InParallel;
 import health.vantage.models.operator.runtime.OperatorConfig;
+import health.vantage.models.operator.runtime.Runners;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
@@ -82,7 +83,7 @@ public class ComputeTierReconciler implements Reconciler<ComputeTier> {
         pods = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Pod.class, ComputeTier.class)
                         .withNamespaces(config.namespace())
-                        .withLabelSelector("app.kubernetes.io/name=vantage-runner")
+                        .withLabelSelector(Runners.SELECTOR)
                         .withSecondaryToPrimaryMapper(pod ->
                                 named(FleetSources.labels(pod).get(health.vantage.models.api.ApiGroup.TIER_LABEL)))
                         .build(),
@@ -90,7 +91,7 @@ public class ComputeTierReconciler implements Reconciler<ComputeTier> {
         InformerEventSource<DaemonSet, ComputeTier> daemonSets = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(DaemonSet.class, ComputeTier.class)
                         .withNamespaces(config.namespace())
-                        .withLabelSelector("app.kubernetes.io/name=vantage-runner")
+                        .withLabelSelector(Runners.SELECTOR)
                         .withSecondaryToPrimaryMapper(set ->
                                 named(FleetSources.labels(set).get(health.vantage.models.api.ApiGroup.TIER_LABEL)))
                         .withOnUpdateFilter(FleetSources::specChanged)

@@ -2,6 +2,7 @@ package health.vantage.models.operator.fleet;
 
 import health.vantage.models.api.ComputeTierStatus;
 import health.vantage.models.api.ComputeTierStatus.FailedUpgrade;
+import health.vantage.models.operator.runtime.Runners;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
@@ -85,10 +86,7 @@ record RunnerUpgrade(
     }
 
     static boolean isReady(Pod pod) {
-        return pod.getStatus() != null
-                && pod.getStatus().getConditions() != null
-                && pod.getStatus().getConditions().stream()
-                        .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()));
+        return Runners.isReady(pod);
     }
 
     private static boolean runs(Pod pod, String image) {

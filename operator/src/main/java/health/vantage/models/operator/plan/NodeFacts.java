@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * What is known of one node at the moment of a decision.
  *
- * @param reachable whether Kubernetes says the node is ready
+ * @param reachable whether Kubernetes says that the node and its runner are ready
  * @param since when its ModelNode was made: nodes that join during a rollout wait for its end
  * @param uid UID of its ModelNode: instructions are bound to it, so that a deleted node is not brought back
  * @param gpus empty if nothing says how much memory the node has: unknown, never "fits"
@@ -40,5 +40,10 @@ public record NodeFacts(
 
     public Optional<ModelState> report(String model) {
         return status.model(model);
+    }
+
+    /** The same node, of which nothing new can be heard. */
+    public NodeFacts outOfReach() {
+        return new NodeFacts(name, tier, false, since, uid, gpus, cudaVersion, instructions, status);
     }
 }

@@ -129,7 +129,8 @@ public final class Planner {
         }
         Fit fit = VramLedger.fit(node, claim.uid(), claim.model(), artifact.vramMiB(), taken);
         return fit instanceof Fit.Fits && !node.reachable()
-                ? new Fit.Misfit(Reason.NodeUnreachable, "the node is not ready; it catches up when it returns")
+                ? new Fit.Misfit(
+                        Reason.NodeUnreachable, "the node or its runner is not ready; it catches up when it returns")
                 : fit;
     }
 

@@ -19,11 +19,15 @@ import health.vantage.models.operator.report.StatusDraft;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** A cluster as the operator's caches show it: deployment {@code imaging/retina-seg} on tier {@code rtx} of 48 GiB nodes. */
@@ -37,6 +41,7 @@ final class Scene {
     private final List<ModelNode> modelNodes = new ArrayList<>();
     private final List<ModelRevision> revisions = new ArrayList<>();
     private final List<ModelDeployment> others = new ArrayList<>();
+    private final Set<String> withoutRunner = new HashSet<>();
 
     private Scene(String specYaml) {
         deployment = deployment("retina-seg", UID, specYaml);
@@ -137,7 +142,39 @@ final class Scene {
         var all = new ArrayList<>(others);
         all.add(deployment);
         return Observed.of(
-                deployment, tiers.stream(), nodes.stream(), modelNodes.stream(), revisions.stream(), all.stream());
+                deployment,
+                tiers.stream(),
+                nodes.stream(),
+                nodes.stream()
+                        .map(node -> node.getMetadata().getName())
+                        .filter(node -> !withoutRunner.contains(node))
+                        .map(Scene::readyRunner),
+                modelNodes.stream(),
+                revisions.stream(),
+                all.stream());
+    }
+
+    private static Pod readyRunner(String node) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName("runner-" + node)
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName(node)
+                .endSpec()
+                .withNewStatus()
+                .addNewCondition()
+                .withType("Ready")
+                .withStatus("True")
+                .endCondition()
+                .endStatus()
+                .build();
+    }
+
+    /** The node is ready, its runner is not. */
+    Scene runnerDown(String node) {
+        withoutRunner.add(node);
+        return this;
     }
 
     StatusDraft draft() {
