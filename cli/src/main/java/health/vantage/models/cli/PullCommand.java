@@ -2,13 +2,11 @@ package health.vantage.models.cli;
 
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
-import health.vantage.models.artifact.cache.CacheLimits;
 import health.vantage.models.artifact.cache.CachedModel;
 import health.vantage.models.artifact.cache.NodeCache;
 import health.vantage.models.artifact.cache.PullListener;
 import health.vantage.models.artifact.registry.Repository;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,11 +28,8 @@ final class PullCommand implements Callable<Integer> {
     @Mixin
     private RegistryFlags registries;
 
-    @Option(
-            names = "--cache",
-            paramLabel = "FOLDER",
-            description = "The cache folder (default: ~/.cache/kubectl-model).")
-    private Path cache = Path.of(System.getProperty("user.home"), ".cache", "kubectl-model");
+    @Mixin
+    private CacheFolderOption cache;
 
     @Option(
             names = {"-q", "--quiet"},
@@ -55,7 +50,7 @@ final class PullCommand implements Callable<Integer> {
                     err.print("\r" + Bytes.of(done) + " of " + Bytes.of(total) + "   ");
                     err.flush();
                 };
-        try (NodeCache nodeCache = NodeCache.open(cache, CacheLimits.defaults())) {
+        try (NodeCache nodeCache = cache.open()) {
             CachedModel model = nodeCache.pull(repository, digest, listener);
             if (listener != PullListener.NONE) {
                 err.println();

@@ -217,6 +217,75 @@ class CommandsTest {
     }
 
     @Test
+    void diffTellsWhatChangesAndWhatHasToBeFetched() throws IOException {
+        pack("jetson");
+        byte[] head = new byte[30_000];
+        new Random(8).nextBytes(head);
+        Files.write(folder.resolve("head.onnx"), head);
+        Files.writeString(
+                folder.resolve("next.json"),
+                METADATA.replace("VARIANT", "jetson").replace("2.4.1", "2.5.0").replace("3.5", "4"));
+        assertThat(run(
+                        "pack",
+                        "-m",
+                        folder.resolve("next.json"),
+                        "-w",
+                        folder.resolve("retina.onnx"),
+                        "-w",
+                        folder.resolve("head.onnx"),
+                        repository))
+                .as(err)
+                .isZero();
+        assertThat(run("diff", repository + ":2.4.1-jetson", repository + ":2.5.0-jetson"))
+                .as(err)
+                .isZero();
+        assertThat(out)
+                .containsPattern("\\$\\.version +2\\.4\\.1 +2\\.5\\.0")
+                .containsPattern("models/head\\.onnx .*to fetch")
+                .containsPattern("models/retina\\.onnx .*shared");
+        run("diff", "-o", "json", repository + ":2.4.1-jetson", repository + ":2.5.0-jetson");
+        var json = Json.object(out.getBytes());
+        assertThat(json.path("fetchBytes").asLong()).isBetween(30_000L, 32_000L);
+        assertThat(json.path("sharedLayers").asInt()).isEqualTo(1);
+        run("diff", "-o", "json", repository + ":2.4.1-jetson", repository + ":2.4.1-jetson");
+        assertThat(Json.object(out.getBytes()).path("fetchBytes").asLong()).isZero();
+    }
+
+    @Test
+    void fsckFindsDamageAndGcKeepsTheNewest() throws IOException {
+        Path cache = folder.resolve("cache");
+        for (String version : new String[] {"2.4.1", "2.10.0"}) {
+            Files.writeString(
+                    folder.resolve("jetson.json"),
+                    METADATA.replace("VARIANT", "jetson").replace("2.4.1", version));
+            pack("jetson");
+            assertThat(run("pull", "--cache", cache, repository + ":" + version + "-jetson"))
+                    .as(err)
+                    .isZero();
+        }
+        Path weights = Path.of(out.strip()).resolve("models/retina.onnx");
+        assertThat(run("fsck", "--cache", cache)).as(err).isZero();
+        assertThat(out).contains("good     retina-seg 2.4.1 for jetson", "good     retina-seg 2.10.0 for jetson");
+
+        assertThat(run("gc", "--cache", cache, "--keep", "1", "--dry-run")).isZero();
+        assertThat(out).contains("remove  retina-seg 2.4.1 for", "keep    retina-seg 2.10.0 for");
+        assertThat(run("fsck", "--cache", cache)).isZero();
+        assertThat(out).contains("2.4.1");
+        assertThat(run("gc", "--cache", cache, "--keep", "1")).isZero();
+        assertThat(run("fsck", "--cache", cache)).isZero();
+        assertThat(out).contains("2.10.0").doesNotContain("2.4.1");
+
+        Files.setPosixFilePermissions(weights, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[99] ^= 1;
+        Files.write(weights, bytes);
+        assertThat(run("fsck", "--cache", cache)).isEqualTo(6);
+        assertThat(out).contains("damaged  retina-seg 2.10.0");
+        assertThat(err).contains("models/retina.onnx");
+        assertThat(run("gc", "--cache", cache, "--keep", "-1")).isEqualTo(2);
+    }
+
+    @Test
     void helpNamesEveryCommandAndExitCode() {
         assertThat(run("--help")).isZero();
         assertThat(out).contains("pack", "push", "resolve", "verify", "sign", "pull", "copy", "Exit codes:");
