@@ -74,11 +74,13 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(
             names = "--listen",
-            paramLabel = "[host]:port",
+            paramLabel = "[host]:port|unix:path",
+            split = ",",
             defaultValue = "${env:VANTAGE_GRPC_LISTEN:-}",
             description =
-                    "Env VANTAGE_GRPC_LISTEN: where gRPC listens; port 0 for any. Default: all addresses, --grpc-port")
-    private String listen;
+                    "Env VANTAGE_GRPC_LISTEN: where gRPC listens; port 0 for any. unix:/path listens there as well."
+                            + " Repeatable or with commas. Default: all addresses, --grpc-port")
+    private List<String> listen = new ArrayList<>();
 
     @Option(
             names = "--grpc-port",
@@ -212,7 +214,8 @@ final class ServeCommand implements Callable<Integer> {
         NodeCache cache = NodeCache.open(cacheDir, CacheLimits.defaults().withKeepFreeBytes(keepFreeMiB * MIB));
         return new RunnerProcess.Options(
                 new ServingOptions(
-                        ListenAddress.parse(listen, grpcPort),
+                        ListenAddress.tcp(listen, grpcPort),
+                        ListenAddress.unix(listen),
                         ListenAddress.parse(httpListen, httpPort),
                         cores,
                         new QueueLimits(queue, 1),

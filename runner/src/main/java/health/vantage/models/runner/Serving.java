@@ -36,9 +36,10 @@ public final class Serving implements AutoCloseable {
         this.inferences = new Inferences(table, pool, budget, metrics);
         metrics.watch(pool, budget);
         this.grpc = GrpcFace.start(
-                new GrpcFace.Options(options.grpc(), options.maxMessageBytes(), Version.CURRENT),
+                new GrpcFace.Options(options.grpc(), options.unixSocket(), options.maxMessageBytes(), Version.CURRENT),
                 table,
                 inferences,
+                pool,
                 () -> ready);
         try {
             this.http = HttpFace.start(options.http(), () -> ready, () -> metrics.scrape(table));

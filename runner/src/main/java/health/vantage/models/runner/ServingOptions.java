@@ -2,11 +2,14 @@ package health.vantage.models.runner;
 
 import health.vantage.models.runner.serve.QueueLimits;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * How one runner serves.
  *
  * @param grpc where callers connect; port 0 for any
+ * @param unixSocket a path for callers on the same node, beside the port
  * @param http health and metrics; port 0 for any
  * @param threads cores that one run may use
  * @param queue per model
@@ -15,6 +18,7 @@ import java.net.InetSocketAddress;
  */
 public record ServingOptions(
         InetSocketAddress grpc,
+        Optional<Path> unixSocket,
         InetSocketAddress http,
         int threads,
         QueueLimits queue,
@@ -24,6 +28,12 @@ public record ServingOptions(
 
     public static ServingOptions defaults(InetSocketAddress grpc, InetSocketAddress http) {
         return new ServingOptions(
-                grpc, http, Runtime.getRuntime().availableProcessors(), new QueueLimits(64, 1), 256 * MIB, 1024L * MIB);
+                grpc,
+                Optional.empty(),
+                http,
+                Runtime.getRuntime().availableProcessors(),
+                new QueueLimits(64, 1),
+                256 * MIB,
+                1024L * MIB);
     }
 }

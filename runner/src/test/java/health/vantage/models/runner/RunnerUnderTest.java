@@ -21,22 +21,37 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A serving runner on free loopback ports, with a client. */
 public final class RunnerUnderTest implements AutoCloseable {
+    /** A socket's path must be short. */
+    private static final Path SOCKETS = Path.of(System.getProperty("java.io.tmpdir"));
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
     private final Serving serving;
     private final ManagedChannel channel;
     private final Path folder;
+    private final Path socket;
 
     public RunnerUnderTest(Path folder) throws IOException {
         this(folder, new QueueLimits(1000, 1), 512L << 20);
     }
 
     public RunnerUnderTest(Path folder, QueueLimits queue, long maxBytesInFlight) throws IOException {
+        this(folder, queue, maxBytesInFlight, 1);
+    }
+
+    public RunnerUnderTest(Path folder, QueueLimits queue, long maxBytesInFlight, int threads) throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         this.folder = folder;
-        this.serving =
-                Serving.start(new ServingOptions(any, any, 1, queue, 256 << 20, maxBytesInFlight), Backends.discover());
+        this.socket =
+                SOCKETS.resolve("vantage-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet() + ".sock");
+        this.serving = Serving.start(
+                new ServingOptions(any, Optional.of(socket), any, threads, queue, 256 << 20, maxBytesInFlight),
+                Backends.discover());
         this.channel = Grpc.newChannelBuilder("localhost:" + serving.grpcPort(), InsecureChannelCredentials.create())
                 .maxInboundMessageSize(Integer.MAX_VALUE)
                 .build();
@@ -45,6 +60,11 @@ public final class RunnerUnderTest implements AutoCloseable {
 
     public Serving serving() {
         return serving;
+    }
+
+    /** The Unix socket it listens on as well. */
+    public Path socket() {
+        return socket;
     }
 
     public ManagedChannel channel() {

@@ -2,6 +2,7 @@ package health.vantage.models.runner.grpc;
 
 import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelTable;
+import health.vantage.models.runner.tensor.TensorPool;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
@@ -9,60 +10,93 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /** The gRPC port: the seed API, the Open Inference Protocol, health and reflection. */
 public final class GrpcFace {
     private static final int HANDLER_THREADS = Math.max(4, Runtime.getRuntime().availableProcessors());
 
-    private final Server server;
+    private final List<Server> servers;
+    private final Optional<UnixListener> unix;
     private final HealthStatusManager health;
     private final ExecutorService handlers;
 
-    private GrpcFace(Server server, HealthStatusManager health, ExecutorService handlers) {
-        this.server = server;
+    private GrpcFace(
+            List<Server> servers, Optional<UnixListener> unix, HealthStatusManager health, ExecutorService handlers) {
+        this.servers = servers;
+        this.unix = unix;
         this.health = health;
         this.handlers = handlers;
     }
 
     /**
      * @param address where to listen; port 0 for any
+     * @param unixSocket a path to listen on as well, for callers on the same node
      * @param maxMessageBytes the largest request taken
      */
-    public record Options(InetSocketAddress address, int maxMessageBytes, String version) {}
+    public record Options(InetSocketAddress address, Optional<Path> unixSocket, int maxMessageBytes, String version) {}
 
-    /** Listens. Health is NOT_SERVING until {@link #ready}. */
-    public static GrpcFace start(Options options, ModelTable table, Inferences inferences, BooleanSupplier ready)
+    /**
+     * Listens. Health is NOT_SERVING until {@link #ready}.
+     *
+     * @param pool where requests' tensors are read into
+     */
+    public static GrpcFace start(
+            Options options, ModelTable table, Inferences inferences, TensorPool pool, BooleanSupplier ready)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         ExecutorService handlers = Executors.newFixedThreadPool(
                 HANDLER_THREADS, Thread.ofPlatform().name("grpc-", 0).daemon().factory());
+        int max = options.maxMessageBytes();
+        UnaryOperator<NettyServerBuilder> serve = builder -> builder.executor(handlers)
+                .maxInboundMessageSize(max)
+                .permitKeepAliveTime(10, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .addService(new SeedService(table, inferences, ready).define(pool, max))
+                .addService(new OpenInferenceService(table, inferences, ready, options.version()).define(pool, max))
+                .addService(health.getHealthService())
+                .addService(ProtoReflectionServiceV1.newInstance());
+        List<Server> servers = new ArrayList<>();
+        Optional<UnixListener> unix = Optional.empty();
         try {
-            Server server = NettyServerBuilder.forAddress(options.address())
-                    .executor(handlers)
-                    .maxInboundMessageSize(options.maxMessageBytes())
-                    .permitKeepAliveTime(10, TimeUnit.SECONDS)
-                    .permitKeepAliveWithoutCalls(true)
-                    .addService(new SeedService(table, inferences, ready))
-                    .addService(new OpenInferenceService(table, inferences, ready, options.version()))
-                    .addService(health.getHealthService())
-                    .addService(ProtoReflectionServiceV1.newInstance())
-                    .build()
-                    .start();
-            return new GrpcFace(server, health, handlers);
+            // Over epoll where it is there: gRPC looks for it on the class path by itself.
+            servers.add(start(NettyServerBuilder.forAddress(options.address()), serve, options.address()));
+            if (options.unixSocket().isPresent()) {
+                Path path = options.unixSocket().get();
+                unix = Optional.of(UnixListener.at(path));
+                servers.add(start(unix.get().builder(), serve, "unix:" + path));
+            }
+            return new GrpcFace(List.copyOf(servers), unix, health, handlers);
         } catch (IOException e) {
+            servers.forEach(Server::shutdownNow);
+            unix.ifPresent(UnixListener::close);
             handlers.shutdown();
-            throw new IOException("cannot listen on " + options.address() + ": " + e.getMessage(), e);
+            throw e;
         }
     }
 
+    private static Server start(NettyServerBuilder builder, UnaryOperator<NettyServerBuilder> serve, Object where)
+            throws IOException {
+        try {
+            return serve.apply(builder).build().start();
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + where + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The TCP port. */
     public int port() {
-        return server.getPort();
+        return servers.getFirst().getPort();
     }
 
     /** Tells those who watch the runner as a whole. */
@@ -85,11 +119,15 @@ public final class GrpcFace {
     /** Stops accepting, lets calls end, and cuts those that do not within {@code atMost}. */
     public void stop(Duration atMost) throws InterruptedException {
         health.enterTerminalState();
-        server.shutdown();
-        if (!server.awaitTermination(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-            server.shutdownNow();
-            server.awaitTermination(1, TimeUnit.SECONDS);
+        servers.forEach(Server::shutdown);
+        long end = System.nanoTime() + atMost.toNanos();
+        for (Server server : servers) {
+            if (!server.awaitTermination(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                server.shutdownNow();
+                server.awaitTermination(1, TimeUnit.SECONDS);
+            }
         }
+        unix.ifPresent(UnixListener::close);
         handlers.shutdown();
     }
 }

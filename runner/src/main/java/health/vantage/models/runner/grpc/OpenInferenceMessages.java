@@ -1,6 +1,5 @@
 package health.vantage.models.runner.grpc;
 
-import com.google.protobuf.ByteString;
 import health.vantage.models.runner.backend.Cancellation;
 import health.vantage.models.runner.proto.v2.ModelInferRequest;
 import health.vantage.models.runner.proto.v2.ModelInferRequest.InferInputTensor;
@@ -11,11 +10,11 @@ import health.vantage.models.runner.serve.Answer;
 import health.vantage.models.runner.serve.InferenceCall;
 import health.vantage.models.runner.serve.InferenceCall.Given;
 import health.vantage.models.runner.serve.InferenceCall.OutputChoice;
+import health.vantage.models.runner.serve.Payload;
 import health.vantage.models.runner.serve.Refusal;
 import health.vantage.models.runner.tensor.DataType;
 import health.vantage.models.runner.tensor.Shape;
 import health.vantage.models.runner.tensor.Tensor;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,8 +25,8 @@ final class OpenInferenceMessages {
     private OpenInferenceMessages() {}
 
     /** @throws Refusal of kind INVALID */
-    static InferenceCall call(ModelInferRequest request, Cancellation cancellation) {
-        int raw = request.getRawInputContentsCount();
+    static InferenceCall call(ModelInferRequest request, List<? extends Payload> contents, Cancellation cancellation) {
+        int raw = contents.size();
         if (raw != 0 && raw != request.getInputsCount()) {
             throw invalid(
                     request.getInputsCount() + " inputs with " + raw + " raw_input_contents; each input needs one");
@@ -35,7 +34,7 @@ final class OpenInferenceMessages {
         List<Given> inputs = new ArrayList<>(request.getInputsCount());
         for (int i = 0; i < request.getInputsCount(); i++) {
             InferInputTensor tensor = request.getInputs(i);
-            inputs.add(given(tensor, raw == 0 ? null : request.getRawInputContents(i)));
+            inputs.add(given(tensor, raw == 0 ? null : contents.get(i)));
         }
         List<String> outputs = request.getOutputsList().stream()
                 .map(InferRequestedOutputTensor::getName)
@@ -43,11 +42,10 @@ final class OpenInferenceMessages {
         return new InferenceCall(request.getModelName(), inputs, outputs, OutputChoice.ALL, cancellation);
     }
 
-    private static Given given(InferInputTensor tensor, ByteString raw) {
+    private static Given given(InferInputTensor tensor, Payload raw) {
         try {
             DataType type = DataType.parse(tensor.getDatatype());
-            ByteBuffer data =
-                    raw == null ? TypedContents.bytes(type, tensor.getContents()) : raw.asReadOnlyByteBuffer();
+            Payload data = raw == null ? Payload.copyOf(TypedContents.bytes(type, tensor.getContents())) : raw;
             return new Given(
                     Optional.of(tensor.getName()),
                     Optional.of(type),

@@ -19,7 +19,9 @@ import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelTable;
 import health.vantage.models.runner.serve.Refusal;
 import health.vantage.models.runner.tensor.Shape;
+import health.vantage.models.runner.tensor.TensorPool;
 import health.vantage.models.runner.tensor.TensorSpec;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
 import java.util.Arrays;
 import java.util.List;
@@ -88,8 +90,18 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
         }
     }
 
-    @Override
-    public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
+    /** This service with {@link #modelInfer(Split, StreamObserver)} in place of the generated method. */
+    ServerServiceDefinition define(TensorPool pool, int maxBytes) {
+        return SplitMethod.replace(
+                bindService(),
+                GRPCInferenceServiceGrpc.getModelInferMethod(),
+                new SplitMarshaller<>(
+                        ModelInferRequest.parser(), ModelInferRequest.RAW_INPUT_CONTENTS_FIELD_NUMBER, pool, maxBytes),
+                this::modelInfer);
+    }
+
+    private void modelInfer(Split<ModelInferRequest> split, StreamObserver<ModelInferResponse> observer) {
+        ModelInferRequest request = split.message();
         Reply<ModelInferResponse> reply =
                 new Reply<>(observer, answer -> OpenInferenceMessages.response(request.getId(), answer));
         try {
@@ -101,9 +113,11 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
                             throw otherVersion(active, request.getModelVersion());
                         });
             }
-            inferences.submit(OpenInferenceMessages.call(request, reply.cancellation()), reply);
+            inferences.submit(OpenInferenceMessages.call(request, split.tensors(), reply.cancellation()), reply);
         } catch (Refusal refusal) {
             reply.refuse(refusal);
+        } finally {
+            split.close();
         }
     }
 

@@ -13,9 +13,13 @@ import health.vantage.models.runner.serve.InferenceCall.Given;
 import health.vantage.models.runner.serve.InferenceCall.OutputChoice;
 import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelTable;
+import health.vantage.models.runner.serve.Payload;
 import health.vantage.models.runner.serve.Refusal;
 import health.vantage.models.runner.tensor.Shape;
+import health.vantage.models.runner.tensor.TensorPool;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -38,15 +42,27 @@ final class SeedService extends InferenceGrpc.InferenceImplBase {
         this.ready = ready;
     }
 
-    @Override
-    public void infer(InferRequest request, StreamObserver<InferResponse> observer) {
+    /** This service with {@link #infer(Split, StreamObserver)} in place of the generated method. */
+    ServerServiceDefinition define(TensorPool pool, int maxBytes) {
+        return SplitMethod.replace(
+                bindService(),
+                InferenceGrpc.getInferMethod(),
+                new SplitMarshaller<>(InferRequest.parser(), InferRequest.INPUT_TENSOR_FIELD_NUMBER, pool, maxBytes),
+                this::infer);
+    }
+
+    private void infer(Split<InferRequest> split, StreamObserver<InferResponse> observer) {
+        InferRequest request = split.message();
         Reply<InferResponse> reply = new Reply<>(observer, SeedService::response);
         try {
             Given input = new Given(
                     Optional.empty(),
                     Optional.empty(),
                     Optional.ofNullable(request.getMetadataMap().get(SHAPE)).map(Shape::parse),
-                    request.getInputTensor().asReadOnlyByteBuffer());
+                    // The last one counts, as with any field of protobuf; none is an empty one.
+                    split.tensors().isEmpty()
+                            ? Payload.copyOf(ByteBuffer.allocate(0))
+                            : split.tensors().getLast());
             List<String> outputs = Optional.ofNullable(request.getMetadataMap().get(OUTPUT)).stream()
                     .toList();
             inferences.submit(
@@ -55,6 +71,8 @@ final class SeedService extends InferenceGrpc.InferenceImplBase {
                     reply);
         } catch (IllegalArgumentException e) {
             reply.refuse(new Refusal(Refusal.Kind.INVALID, "request metadata \"" + SHAPE + "\": " + e.getMessage()));
+        } finally {
+            split.close();
         }
     }
 

@@ -3,7 +3,6 @@ package health.vantage.models.runner.serve;
 import health.vantage.models.runner.backend.Cancellation;
 import health.vantage.models.runner.tensor.DataType;
 import health.vantage.models.runner.tensor.Shape;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,7 +26,7 @@ public record InferenceCall(
     /**
      * @param name empty for the only input of a model
      * @param shape empty for the metadata's
-     * @param data little-endian, row-major; read before {@code submit} returns
+     * @param data taken before {@code submit} returns, or not at all
      */
-    public record Given(Optional<String> name, Optional<DataType> type, Optional<Shape> shape, ByteBuffer data) {}
+    public record Given(Optional<String> name, Optional<DataType> type, Optional<Shape> shape, Payload data) {}
 }

@@ -123,8 +123,7 @@ public final class Inferences {
             outputs = outputs();
             share = budget.take(bytes(checked));
             for (Checked input : checked) {
-                TensorBuffer buffer = pool.lend(input.shape().bytes(input.spec().type()));
-                buffer.bytes().put(input.given().data().duplicate()).clear();
+                TensorBuffer buffer = input.given().data().take(pool);
                 inputs.add(new Tensor(input.spec().name(), input.spec().type(), input.shape(), buffer));
             }
         }

@@ -65,7 +65,7 @@ final class InputCheck {
         }
         Shape usual = first ? spec.shape().narrowedBy(version.contract().input()) : spec.shape();
         Shape shape =
-                given.shape().orElseGet(() -> inferred(spec, usual, given.data().remaining()));
+                given.shape().orElseGet(() -> inferred(spec, usual, given.data().size()));
         if (!shape.isConcrete()) {
             throw invalid("input " + spec.name() + " has open dimensions, its shape " + shape
                     + " must be complete: name all of them");
@@ -74,9 +74,9 @@ final class InputCheck {
             throw invalid("input " + spec.name() + " must have the shape " + spec.shape() + ", got " + shape);
         }
         long expected = bytes(spec, shape);
-        if (given.data().remaining() != expected) {
+        if (given.data().size() != expected) {
             throw invalid("input " + spec.name() + " " + spec.type() + shape + " must have " + expected + " bytes, got "
-                    + given.data().remaining());
+                    + given.data().size());
         }
         return new Checked(spec, shape, given);
     }

@@ -33,8 +33,10 @@ final class JavaScriptClientTest {
         try (RunnerUnderTest runner = new RunnerUnderTest(folder)) {
             runner.serve("doubler", "2.4.1", OnnxModels.scale(2, 1, 3), Shape.of(1, 3), Shape.of(1, 3));
 
+            JsonNode overUnix = run(modules, "unix:" + runner.socket());
             JsonNode said = run(modules, "localhost:" + runner.serving().grpcPort());
 
+            assertThat(overUnix).isEqualTo(said);
             assertThat(said.get("live").asBoolean()).isTrue();
             assertThat(said.get("ready").asBoolean()).isTrue();
             assertThat(said.get("server").asText()).isEqualTo("vantage-runner");
