@@ -1,6 +1,7 @@
 package health.vantage.models.runner.grpc;
 
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -63,6 +64,8 @@ final class UnixListener implements AutoCloseable {
     NettyServerBuilder builder() {
         return NettyServerBuilder.forAddress(new DomainSocketAddress(path.toFile()))
                 .channelType(EpollServerDomainSocketChannel.class)
+                // gRPC sets it for every kind of socket; these have none and would warn at each connection.
+                .withChildOption(ChannelOption.SO_KEEPALIVE, null)
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops);
     }

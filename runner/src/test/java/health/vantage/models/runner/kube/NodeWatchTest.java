@@ -1,7 +1,6 @@
 package health.vantage.models.runner.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import health.vantage.models.artifact.cache.CacheLimits;
 import health.vantage.models.artifact.cache.NodeCache;
@@ -79,28 +78,6 @@ final class NodeWatchTest {
     }
 
     @Test
-    void aWatchThatExpiresIsListedAnewAndTheChangeInBetweenIsSeen() {
-        watch.start();
-        await().atMost(LONG).until(() -> epoch() == 1 && server.watched());
-
-        server.expireWatch(modelNode(2));
-
-        await().atMost(LONG).until(() -> epoch() == 2 && server.watched());
-    }
-
-    @Test
-    void anApiServerThatIsAwayIsFollowedAgainWhenItIsBack() throws Exception {
-        watch.start();
-        await().atMost(LONG).until(() -> epoch() == 1 && server.watched());
-        int port = server.port();
-
-        server.close();
-        server = new StubApiServer(port, modelNode(3));
-
-        await().atMost(LONG).until(() -> epoch() == 3);
-    }
-
-    @Test
     void readyIsTrueWhileItServesAndFalseOnceItDrains() throws Exception {
         NodeReport report = new NodeReport(
                 board, store, runner.serving().backends(), new DeviceMemory("cpu"), Instant.now(), 50051);
@@ -117,13 +94,6 @@ final class NodeWatchTest {
                     .contains("\"status\":\"False\"")
                     .contains("\"reason\":\"Draining\"");
         }
-    }
-
-    private long epoch() {
-        return board.states().stream()
-                .mapToLong(state -> state.epoch())
-                .findFirst()
-                .orElse(0);
     }
 
     /** Its instruction cannot be carried out; that it arrived shows in the epoch of the report. */
