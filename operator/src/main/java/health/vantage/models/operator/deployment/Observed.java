@@ -3,6 +3,7 @@ package health.vantage.models.operator.deployment;
 import health.vantage.models.api.ComputeTier;
 import health.vantage.models.api.ModelDeployment;
 import health.vantage.models.api.ModelNode;
+import health.vantage.models.api.ModelNodeStatus.ModelState;
 import health.vantage.models.api.ModelRevision;
 import health.vantage.models.operator.plan.NodeFacts;
 import health.vantage.models.operator.plan.NodeReading;
@@ -116,6 +117,19 @@ record Observed(
                         .filter(i -> i.deployment().uid().equals(uid()))
                         .isPresent())
                 .toList();
+    }
+
+    /**
+     * The highest epoch that any node reports for this name. A deployment that was deleted and made anew while a node was
+     * away goes on from there: that node remembers the former one's epochs and would ignore lower ones.
+     */
+    long highestEpochSeen() {
+        return modelNodes.stream()
+                .filter(node -> node.getStatus() != null)
+                .flatMap(node -> node.getStatus().model(name()).stream())
+                .mapToLong(ModelState::epoch)
+                .max()
+                .orElse(0);
     }
 
     List<Member> members(List<NodeFacts> facts, long epoch) {

@@ -72,7 +72,7 @@ final class StartStep {
                         + revision.getSpec().version());
         draft.failingNodes = List.of();
         draft.rollout = new RolloutStatus(
-                draft.rollout.epoch() + 1,
+                Math.max(draft.rollout.epoch(), observed.highestEpochSeen()) + 1,
                 Phase.Staging,
                 revision.getMetadata().getName(),
                 revision.getSpec().version(),
