@@ -61,6 +61,24 @@ public final class LocalRegistry implements AutoCloseable {
         return URI.create("http://" + host());
     }
 
+    /** One line for each request that it answered, as web servers write them. */
+    public String accessLog() {
+        try {
+            return Files.readString(folder.resolve("registry.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("The registry's log cannot be read", e);
+        }
+    }
+
+    /** The file that holds a blob or a manifest, to damage. @param digest {@code sha256:...} */
+    public Path blob(String digest) {
+        String hex = digest.replace("sha256:", "");
+        return folder.resolve("registry/docker/registry/v2/blobs/sha256")
+                .resolve(hex.substring(0, 2))
+                .resolve(hex)
+                .resolve("data");
+    }
+
     /** Goes down at once, in the middle of transfers. */
     public synchronized void stop() {
         if (process != null) {
@@ -104,7 +122,7 @@ public final class LocalRegistry implements AutoCloseable {
             }
             Files.writeString(folder.resolve("registry.yml"), """
                     version: 0.1
-                    log: {level: warn, accesslog: {disabled: true}}
+                    log: {level: warn}
                     storage:
                       filesystem: {rootdirectory: "%s"}
                       delete: {enabled: true}

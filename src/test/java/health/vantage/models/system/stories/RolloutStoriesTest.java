@@ -52,8 +52,7 @@ class RolloutStoriesTest {
             assertThat(story.condition("Reconciling").status()).isEqualTo(Status.False);
             assertThat(story.status().nodes()).isEqualTo("3/3");
             assertThat(story.kubectl("get", "vmd", "first-steps")).contains("1.0.0", "jetson,rtx", "3/3", "Confirmed");
-            story.await("the revision is confirmed", () -> story.revisions().stream()
-                    .anyMatch(r -> r.getStatus() != null && r.getStatus().outcome() == Outcome.Confirmed));
+            story.await("the revision is confirmed", () -> story.outcomes().equals(List.of(Outcome.Confirmed)));
             assertThat(story.revisions()).hasSize(1);
             var revision = story.revisions().getFirst().getSpec();
             assertThat(revision.trainingRun()).isEqualTo("run-1.0.0");
@@ -115,10 +114,11 @@ class RolloutStoriesTest {
 
             story.awaitReady("1.1.0");
             assertThat(story.status().rollout().epoch()).isEqualTo(2);
-            assertThat(story.revisions())
-                    .extracting(r -> r.getStatus().outcome())
-                    .containsExactly(Outcome.Superseded, Outcome.Confirmed);
-            assertThat(story.events()).filteredOn("Confirmed"::equals).hasSize(2);
+            story.await("the revisions tell it", () -> story.outcomes()
+                    .equals(List.of(Outcome.Superseded, Outcome.Confirmed)));
+            story.await(
+                    "each rollout was told",
+                    () -> story.events().stream().filter("Confirmed"::equals).count() == 2);
         }
     }
 

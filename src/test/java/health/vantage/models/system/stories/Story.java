@@ -9,6 +9,8 @@ import health.vantage.models.api.ModelInstruction;
 import health.vantage.models.api.ModelNode;
 import health.vantage.models.api.ModelNodeStatus.ModelState;
 import health.vantage.models.api.ModelRevision;
+import health.vantage.models.api.ModelRevisionStatus;
+import health.vantage.models.api.ModelRevisionStatus.Outcome;
 import health.vantage.models.api.RolloutStatus.Phase;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.registry.RegistryOptions;
@@ -36,7 +38,7 @@ import java.util.function.BooleanSupplier;
 
 /** One ModelDeployment with all that belongs to it; taken away at the end, so that the next story finds free nodes. */
 final class Story implements AutoCloseable {
-    static final Duration ROLLOUT = Duration.ofSeconds(60);
+    static final Duration ROLLOUT = Duration.ofSeconds(120);
     static final String SECRET = "cosign-pub";
 
     private static final long[] SHAPE = {1, VectorClient.LENGTH};
@@ -281,6 +283,14 @@ final class Story implements AutoCloseable {
                 .getItems()
                 .stream()
                 .sorted(Comparator.comparing(revision -> revision.getSpec().version()))
+                .toList();
+    }
+
+    /** What became of the revisions, the lowest version first. */
+    List<Outcome> outcomes() {
+        return revisions().stream()
+                .flatMap(revision ->
+                        Optional.ofNullable(revision.getStatus()).map(ModelRevisionStatus::outcome).stream())
                 .toList();
     }
 
