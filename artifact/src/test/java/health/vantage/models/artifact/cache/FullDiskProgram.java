@@ -19,8 +19,7 @@ final class FullDiskProgram {
         Path disk = Path.of(args[0]);
         Path ballast = disk.resolve("ballast");
         Digest digest = Digest.parse(args[2]);
-        try (var cache =
-                NodeCache.open(disk.resolve("cache"), CacheLimits.defaults().withKeepFreeBytes(0))) {
+        try (var cache = NodeCache.open(disk.resolve("cache"), oneLayerAtATime())) {
             try {
                 cache.pull(Models.open(args[1]), digest, (done, total) -> fill(ballast));
                 System.out.println("the disk did not get full");
@@ -34,7 +33,13 @@ final class FullDiskProgram {
         }
     }
 
-    private static synchronized void fill(Path ballast) {
+    /** Layers that unpack side by side would race for who meets the end of the disk, and how. */
+    private static CacheLimits oneLayerAtATime() {
+        CacheLimits usual = CacheLimits.defaults();
+        return new CacheLimits(0, usual.mostLayerBytes(), usual.mostFiles(), usual.mostRatio(), 1);
+    }
+
+    private static void fill(Path ballast) {
         if (Files.exists(ballast)) {
             return;
         }
