@@ -47,6 +47,10 @@ system-test: ## run only the whole-system tests (TESTS=SomeTest for one class)
 interop: ## models against oras, skopeo, cosign 2 and cosign 3, each way (fetches them once)
 	@stamp=$$(mktemp); tools=$$(hack/interop-tools); $(MVN) -q -pl artifact -am test -Dtest=InteropTest -Dsurefire.failIfNoSpecifiedTests=false -Dvantage.interop.tools="$$tools"; hack/test-summary --newer-than $$stamp artifact; rm -f $$stamp
 
+.PHONY: bench
+bench: bench-pull ## every benchmark, into build/bench/*.json
+	@hack/bench-runner --no-build
+
 .PHONY: bench-pull
 bench-pull: build ## pulling 1 GiB against oras and skopeo in the same run, into build/bench/pull.json
 	@hack/bench-pull
