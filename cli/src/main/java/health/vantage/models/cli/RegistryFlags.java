@@ -2,6 +2,7 @@ package health.vantage.models.cli;
 
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.registry.DockerConfig;
+import health.vantage.models.artifact.registry.RateLimit;
 import health.vantage.models.artifact.registry.RegistryOptions;
 import health.vantage.models.artifact.registry.Repositories;
 import health.vantage.models.artifact.registry.Repository;
@@ -11,7 +12,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** How to reach registries; the same flags on every command. */
 final class RegistryFlags {
@@ -36,6 +39,25 @@ final class RegistryFlags {
             description = "Read what is in registry HOST from MIRROR (host[:port][/prefix]) first; may be repeated.")
     private List<String> mirrors = List.of();
 
+    @Option(
+            names = "--limit-rate",
+            paramLabel = "RATE",
+            converter = RateConverter.class,
+            description = "Download at most RATE bytes a second, such as 800K or 5M, all layers together.")
+    private RateLimit rate;
+
+    /** Turns picocli's text into a limit; the limit's own message says what is wrong. */
+    static final class RateConverter implements ITypeConverter<RateLimit> {
+        @Override
+        public RateLimit convert(String text) {
+            try {
+                return RateLimit.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
     private Repositories repositories;
 
     Repository open(Reference reference) {
@@ -45,6 +67,7 @@ final class RegistryFlags {
                     .withPlainHttp(new HashSet<>(plainHttp))
                     .withMirrors(mirrorsByHost())
                     .withUserAgent("kubectl-model");
+            options = rate == null ? options : options.withRateLimit(rate);
             repositories = new Repositories(caFile == null ? options : options.withCaFile(caFile));
         }
         return repositories.open(reference);

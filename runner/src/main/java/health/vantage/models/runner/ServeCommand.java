@@ -2,6 +2,7 @@ package health.vantage.models.runner;
 
 import health.vantage.models.artifact.cache.CacheLimits;
 import health.vantage.models.artifact.cache.NodeCache;
+import health.vantage.models.artifact.registry.RateLimit;
 import health.vantage.models.artifact.registry.RegistryOptions;
 import health.vantage.models.artifact.registry.Repositories;
 import health.vantage.models.runner.preflight.Preflight;
@@ -187,6 +188,13 @@ final class ServeCommand implements Callable<Integer> {
             description = "Env VANTAGE_CA_FILE: PEM certificates of registries, beside the platform's.")
     private String caFile;
 
+    @Option(
+            names = "--pull-rate",
+            paramLabel = "rate",
+            defaultValue = "${env:VANTAGE_PULL_RATE:-}",
+            description = "Env VANTAGE_PULL_RATE: pull at most this many bytes a second, such as 5M; all if empty.")
+    private String pullRate;
+
     @Override
     public Integer call() throws Exception {
         if (models.isEmpty() && (nodeName == null || nodeName.isBlank())) {
@@ -231,6 +239,7 @@ final class ServeCommand implements Callable<Integer> {
     private RegistryOptions registryOptions() {
         RegistryOptions options = RegistryOptions.defaults().withPlainHttp(new HashSet<>(plainHttp));
         options = dockerConfig.isBlank() ? options : options.withDockerConfig(Path.of(dockerConfig));
+        options = pullRate.isBlank() ? options : options.withRateLimit(RateLimit.parse(pullRate));
         return caFile.isBlank() ? options : options.withCaFile(Path.of(caFile));
     }
 

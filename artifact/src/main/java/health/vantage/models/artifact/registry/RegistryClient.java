@@ -7,6 +7,7 @@ import health.vantage.models.artifact.json.Json;
 import health.vantage.models.artifact.registry.HttpExchange.Answer;
 import health.vantage.models.artifact.registry.HttpExchange.Request;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -37,6 +38,11 @@ final class RegistryClient {
 
     URI uri(String path) {
         return URI.create((PlainHttp.allowed(host, options) ? "http://" : "https://") + host + path);
+    }
+
+    /** Not faster than the options allow; only blobs are large enough to matter. */
+    InputStream limited(InputStream blob) {
+        return options.rateLimit().map(limit -> limit.limit(blob)).orElse(blob);
     }
 
     String host() {

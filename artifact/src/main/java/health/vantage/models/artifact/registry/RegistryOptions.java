@@ -21,6 +21,7 @@ import java.util.Set;
  * @param longestPause longest pause between attempts; a longer {@code Retry-After} fails at once with that duration
  * @param mirrors per registry {@code host[:port]}, its mirrors {@code host[:port][/prefix]}, asked first and in order;
  *     for reading only, each with its own credentials
+ * @param rateLimit what all blobs together may take of the line; empty for all of it
  */
 public record RegistryOptions(
         CredentialSource credentials,
@@ -32,6 +33,7 @@ public record RegistryOptions(
         Duration firstBackoff,
         Duration longestPause,
         Map<String, List<String>> mirrors,
+        Optional<RateLimit> rateLimit,
         String userAgent) {
     public RegistryOptions {
         plainHttpHosts = Set.copyOf(plainHttpHosts);
@@ -67,6 +69,7 @@ public record RegistryOptions(
                 Duration.ofMillis(250),
                 Duration.ofSeconds(20),
                 Map.of(),
+                Optional.empty(),
                 "vantage-model-operator");
     }
 
@@ -86,6 +89,7 @@ public record RegistryOptions(
                 firstBackoff,
                 longestPause,
                 mirrors,
+                rateLimit,
                 userAgent);
     }
 
@@ -100,6 +104,7 @@ public record RegistryOptions(
                 firstBackoff,
                 longestPause,
                 mirrors,
+                rateLimit,
                 userAgent);
     }
 
@@ -114,6 +119,7 @@ public record RegistryOptions(
                 firstBackoff,
                 longestPause,
                 mirrors,
+                rateLimit,
                 userAgent);
     }
 
@@ -128,6 +134,7 @@ public record RegistryOptions(
                 firstBackoff,
                 longestPause,
                 mirrors,
+                rateLimit,
                 userAgent);
     }
 
@@ -142,6 +149,7 @@ public record RegistryOptions(
                 first,
                 longest,
                 mirrors,
+                rateLimit,
                 userAgent);
     }
 
@@ -156,6 +164,23 @@ public record RegistryOptions(
                 firstBackoff,
                 longestPause,
                 hosts,
+                rateLimit,
+                userAgent);
+    }
+
+    /** One limit for everything that is downloaded with these options; see {@link RateLimit}. */
+    public RegistryOptions withRateLimit(RateLimit limit) {
+        return new RegistryOptions(
+                credentials,
+                plainHttpHosts,
+                caFile,
+                connectTimeout,
+                readTimeout,
+                attempts,
+                firstBackoff,
+                longestPause,
+                mirrors,
+                Optional.of(limit),
                 userAgent);
     }
 
@@ -170,6 +195,7 @@ public record RegistryOptions(
                 firstBackoff,
                 longestPause,
                 mirrors,
+                rateLimit,
                 agent);
     }
 }

@@ -157,7 +157,7 @@ final class RemoteRepository implements Repository {
             throw client.unexpected(request, answer);
         }
         try {
-            return BlobBody.from(answer, offset, blob.size());
+            return client.limited(BlobBody.from(answer, offset, blob.size()));
         } catch (IOException e) {
             answer.close();
             throw new RegistryUnavailable(
