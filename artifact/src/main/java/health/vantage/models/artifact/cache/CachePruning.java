@@ -25,7 +25,9 @@ final class CachePruning {
         try (var _ = folder.lockRemoval()) {
             Set<Digest> needed = new HashSet<>();
             for (Digest claimed : folder.digestsIn("claims")) {
-                if (keep.contains(claimed) || isBusy(claimed)) {
+                // A crash after the model's rename leaves a claim that nothing needs.
+                boolean whole = Files.exists(folder.model(claimed).resolve(ModelRecord.NAME));
+                if (keep.contains(claimed) && !whole || isBusy(claimed)) {
                     needed.addAll(claimedLayers(folder.claim(claimed)));
                 } else {
                     Files.deleteIfExists(folder.claim(claimed));

@@ -38,6 +38,8 @@ final class LayerStore {
         try (var _ = folder.lockLayer(layer.digest())) {
             Optional<LayerRecord> here = find(layer);
             if (here.isPresent()) {
+                // A crash between the layer's rename and this leaves a part that nobody would continue.
+                new Partial(folder, layer).discard();
                 progress.at(layer.digest(), layer.size());
                 return here.get();
             }
