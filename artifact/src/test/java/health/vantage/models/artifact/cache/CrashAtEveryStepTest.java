@@ -8,6 +8,7 @@ import health.vantage.models.artifact.testing.Models;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,11 +28,20 @@ class CrashAtEveryStepTest {
     void whateverIsLeftIsAWholeModelOrNoneAndTheNextPullEndsClean() {
         Repository repository = Models.layout(folder);
         Digest model = Models.push(repository, folder.resolve("work"), Models.metadata("1.0.0", "jetson", "cv3"));
-        int changes = 0;
-        while (crashes(repository, model, changes)) {
-            changes++;
+        var counted = new FailingDisk(folder, Integer.MAX_VALUE);
+        try (var cache = open(counted.wrap(folder.resolve("whole")))) {
+            cache.pull(repository, model, PullListener.NONE);
         }
-        assertThat(changes).as("changes of one pull").isBetween(40, 400);
+        // Making the cache's own folders is counted there and not below, where they exist already.
+        int most = counted.changes();
+        assertThat(most).as("changes of one pull").isBetween(40, 400);
+        assertThat(crashes(repository, model, most)).isFalse();
+        // Each in a folder of its own; most of the time is spent waiting for the disk.
+        long crashed = IntStream.range(0, most)
+                .parallel()
+                .filter(changes -> crashes(repository, model, changes))
+                .count();
+        assertThat(crashed).as("pulls that did not end").isBetween(most - 10L, (long) most);
     }
 
     /** False if the pull needed no more changes than these. */

@@ -36,15 +36,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FailingDisk extends FileSystemProvider {
     private final FileSystem system = new Disk();
     private final FileSystemProvider real;
+    private final int changes;
     private final AtomicInteger left;
 
     FailingDisk(Path folder, int changes) {
         this.real = folder.getFileSystem().provider();
+        this.changes = changes;
         this.left = new AtomicInteger(changes);
     }
 
     boolean failed() {
         return left.get() < 0;
+    }
+
+    int changes() {
+        return changes - left.get();
     }
 
     private void change() throws IOException {
