@@ -27,6 +27,8 @@ import picocli.CommandLine.Command;
             ResolveCommand.class,
             VerifyCommand.class,
             SignCommand.class,
+            AttestCommand.class,
+            SbomCommand.class,
             PullCommand.class,
             CopyCommand.class,
             DiffCommand.class,
@@ -36,7 +38,8 @@ import picocli.CommandLine.Command;
             PlanCommand.class,
             HistoryCommand.class,
             RetryCommand.class,
-            RollbackCommand.class
+            RollbackCommand.class,
+            CompletionCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

@@ -3,6 +3,7 @@ package health.vantage.models.cli;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.registry.Repository;
+import health.vantage.models.artifact.verify.AttestationType;
 import health.vantage.models.artifact.verify.SignatureVerifier;
 import health.vantage.models.artifact.verify.Verified;
 import java.io.IOException;
@@ -37,6 +38,13 @@ final class VerifyCommand implements Callable<Integer> {
             description = "A public key such as cosign.pub; may be repeated.")
     private List<Path> keys;
 
+    @Option(
+            names = "--attestation",
+            split = ",",
+            paramLabel = "TYPE",
+            description = "Also demand this attestation by one of the keys: ${COMPLETION-CANDIDATES}; may be repeated.")
+    private List<AttestationType> attestations = List.of();
+
     @Parameters(paramLabel = "REFERENCE", converter = ReferenceConverter.class)
     private Reference reference;
 
@@ -54,6 +62,10 @@ final class VerifyCommand implements Callable<Integer> {
                 .getOut()
                 .println("verified " + reference.withDigest(digest) + ", signed by key " + verified.keyId() + " ("
                         + verified.form() + ")");
+        verifier.requireAttestations(repository, digest, attestations).forEach(attestation -> spec.commandLine()
+                .getOut()
+                .println("attested " + attestation.predicateType() + " by key "
+                        + attestation.by().keyId() + " (" + attestation.by().form() + ")"));
         return 0;
     }
 }

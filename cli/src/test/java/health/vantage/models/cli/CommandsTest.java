@@ -90,6 +90,36 @@ class CommandsTest {
     }
 
     @Test
+    void aReleaseIsAttestedAndItsAttestationsAreDemanded() throws Exception {
+        pack("jetson");
+        Path[] keys = keys();
+        String model = repository + ":2.4.1-jetson";
+        assertThat(run("sign", "-k", keys[0], model)).as(err).isZero();
+        assertThat(run("verify", "-k", keys[1], "--attestation", "cyclonedx", model))
+                .isEqualTo(6);
+        assertThat(err).contains("no attestation of the type cyclonedx", "kubectl model attest");
+        assertThat(run("attest", "-k", keys[0], "--type", "cyclonedx,slsaprovenance1", repository + ":2.4.1"))
+                .as(err)
+                .isZero();
+        assertThat(run("verify", "-k", keys[1], "--attestation", "cyclonedx,slsaprovenance1", model))
+                .as(err)
+                .isZero();
+        assertThat(out).contains("https://slsa.dev/provenance/v1", "https://cyclonedx.org/bom");
+        assertThat(run("sbom", "-k", keys[1], model)).as(err).isZero();
+        String attested = out;
+        assertThat(run("sbom", model)).as(err).isZero();
+        assertThat(out).isEqualTo(attested).contains("machine-learning-model", "cell-masks@2025.11");
+        assertThat(run("attest", "-k", keys[0], "--type", "vuln", model)).isEqualTo(2);
+        assertThat(err).contains("--predicate");
+    }
+
+    @Test
+    void aCompletionScriptKnowsTheCommands() {
+        assertThat(run("completion", "bash")).isZero();
+        assertThat(out).contains("complete -F", "kubectl-model", "attest", "sbom");
+    }
+
+    @Test
     void aModelGoesFromFilesToAnotherRepositorySignedAndWhole() throws Exception {
         pack("jetson");
         assertThat(out).contains("packed " + repository + ":2.4.1-jetson", "moved " + repository + ":cv3-jetson");

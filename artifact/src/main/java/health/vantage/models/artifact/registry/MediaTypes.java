@@ -25,6 +25,7 @@ public final class MediaTypes {
     // Signatures.
     public static final String COSIGN_PAYLOAD = "application/vnd.dev.cosign.simplesigning.v1+json";
     public static final String SIGSTORE_BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json";
+    public static final String DSSE_ENVELOPE = "application/vnd.dsse.envelope.v1+json";
     // Attached documents.
     public static final String CYCLONEDX = "application/vnd.cyclonedx+json";
 

@@ -8,6 +8,7 @@ import health.vantage.models.artifact.registry.Manifest;
 import health.vantage.models.artifact.registry.MediaTypes;
 import health.vantage.models.artifact.registry.Repository;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -16,6 +17,9 @@ import java.util.Set;
  */
 public final class ArtifactCopy {
     private static final int DEEPEST = 4;
+
+    /** What cosign 2 finds by a tag: signatures, attestations, SBOMs. */
+    private static final List<String> BY_TAG = List.of(".sig", ".att", ".sbom");
 
     private final Repository from;
     private final Repository to;
@@ -50,13 +54,15 @@ public final class ArtifactCopy {
     }
 
     private void copyAttached(Digest subject, int depth) {
-        String tag = "sha256-" + subject.hex() + ".sig";
-        try {
-            FetchedManifest signature = from.manifest(tag);
-            copy(signature, depth + 1);
-            to.putManifest(tag, signature.mediaType(), signature.bytes());
-        } catch (TagNotFound e) {
-            // Not signed in the form of cosign 2; the copy is not either.
+        for (String suffix : BY_TAG) {
+            String tag = "sha256-" + subject.hex() + suffix;
+            try {
+                FetchedManifest attached = from.manifest(tag);
+                copy(attached, depth + 1);
+                to.putManifest(tag, attached.mediaType(), attached.bytes());
+            } catch (TagNotFound e) {
+                // Nothing of that kind in the form of cosign 2; the copy has none either.
+            }
         }
         for (Descriptor referrer : from.referrers(subject)) {
             FetchedManifest attached = from.manifest(referrer.digest());

@@ -100,7 +100,7 @@ final class CosignV3 {
     private Optional<TrustedKey> signer(JsonNode signatures, byte[] message) {
         for (int i = 0; i < Math.min(signatures.size(), MOST_SIGNATURES); i++) {
             byte[] signature =
-                    Base64.getDecoder().decode(signatures.get(i).path("sig").asText(""));
+                    Base64.getDecoder().decode(signatures.path(i).path("sig").asText(""));
             for (TrustedKey key : keys) {
                 if (key.verifies(message, signature)) {
                     return Optional.of(key);
@@ -120,7 +120,7 @@ final class CosignV3 {
         }
         JsonNode subjects = statement.path("subject");
         for (int i = 0; i < Math.min(subjects.size(), MOST_SUBJECTS); i++) {
-            if (subjects.get(i).path("digest").path("sha256").asText("").equals(subject.hex())) {
+            if (subjects.path(i).path("digest").path("sha256").asText("").equals(subject.hex())) {
                 return Optional.empty();
             }
         }

@@ -1,10 +1,12 @@
 package health.vantage.models.artifact.verify;
 
+import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.artifact.ArtifactException.NoSignature;
 import health.vantage.models.artifact.ArtifactException.SignatureInvalid;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.registry.Repository;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -79,6 +81,45 @@ public final class SignatureVerifier {
         String keyIds = keys.stream().map(TrustedKey::keyId).collect(Collectors.joining(", "));
         throw new SignatureInvalid("No signature of " + artifact + " holds for the trusted keys " + keyIds + ": "
                 + listed(rejected) + ". Sign it with one of these keys, or trust the key that signed it");
+    }
+
+    /** What trusted keys attest of a manifest, whatever it is; what does not hold is left out. */
+    public List<VerifiedAttestation> attestations(Repository repository, Digest subject) {
+        return Attestations.of(repository, subject, keys).held();
+    }
+
+    /**
+     * Demands one attestation of each type, by any of the keys and about exactly this manifest.
+     *
+     * @return those that hold, in the order of the types
+     * @throws NoSignature if there is nothing that could be one of a type, naming it
+     * @throws SignatureInvalid if a type is missing and something attached does not hold, saying why of each
+     */
+    public List<VerifiedAttestation> requireAttestations(
+            Repository repository, Digest subject, Collection<AttestationType> types) {
+        if (types.isEmpty()) {
+            return List.of();
+        }
+        Attestations all = Attestations.of(repository, subject, keys);
+        return types.stream()
+                .map(type -> all.held().stream()
+                        .filter(a -> a.predicateType().equals(type.predicateType()))
+                        .findFirst()
+                        .orElseThrow(() -> missing(repository, subject, type, all)))
+                .toList();
+    }
+
+    private static ArtifactException missing(
+            Repository repository, Digest subject, AttestationType type, Attestations all) {
+        String artifact = repository.reference().withDigest(subject).toString();
+        String others = listed(
+                all.held().stream().map(VerifiedAttestation::predicateType).toList());
+        String message = artifact + " has no attestation of the type " + type.flag() + " (" + type.predicateType()
+                + ") by a trusted key"
+                + (others.isEmpty() ? "" : "; what is attested is only: " + others)
+                + (all.rejected().isEmpty() ? "" : "; rejected: " + listed(all.rejected()))
+                + ". Attach one with 'kubectl model attest --type " + type.flag() + "' or 'cosign attest'";
+        return all.rejected().isEmpty() ? new NoSignature(message) : new SignatureInvalid(message);
     }
 
     private static String listed(List<String> all) {

@@ -81,22 +81,47 @@ public final class Signer {
         String signature = Base64.getEncoder().encodeToString(sign(payload));
         Descriptor layer =
                 Descriptor.of(MediaTypes.COSIGN_PAYLOAD, payload).annotated(Map.of(CosignV2.SIGNATURE, signature));
-        List<Descriptor> layers = new ArrayList<>(layersOf(repository, CosignV2.tag(subject)));
+        append(repository, CosignV2.tag(subject), layer, payload);
+    }
+
+    /**
+     * States a predicate about a manifest in the form of cosign 2: a DSSE envelope more under the tag
+     * {@code sha256-<hex>.att}; earlier attestations stay.
+     *
+     * @param type the predicate's type, such as {@code https://slsa.dev/provenance/v1}
+     */
+    public void attestV2(Repository repository, Digest subject, String type, ObjectNode predicate) {
+        byte[] envelope = Json.bytes(envelope(Attestations.statement(repository, subject, type, predicate)));
+        Descriptor layer = Descriptor.of(MediaTypes.DSSE_ENVELOPE, envelope)
+                .annotated(Map.of(CosignV2.SIGNATURE, "", "predicateType", type));
+        append(repository, Attestations.tag(subject), layer, envelope);
+    }
+
+    /** The same in the form of cosign 3: a referrer with a Sigstore bundle. */
+    public void attestV3(Repository repository, Digest subject, String type, ObjectNode predicate) {
+        attach(repository, subject, type, Attestations.statement(repository, subject, type, predicate));
+    }
+
+    private static void append(Repository repository, String tag, Descriptor layer, byte[] content) {
+        List<Descriptor> layers = new ArrayList<>(layersOf(repository, tag));
         layers.add(layer);
         byte[] config = imageConfig(layers);
-        repository.putBlob(layer, BlobSource.of(payload));
+        repository.putBlob(layer, BlobSource.of(content));
         Descriptor configDescriptor = Descriptor.of(MediaTypes.OCI_CONFIG, config);
         repository.putBlob(configDescriptor, BlobSource.of(config));
         byte[] manifest =
                 Manifest.Artifact.of(null, configDescriptor, layers, Map.of()).toBytes();
-        repository.putManifest(CosignV2.tag(subject), MediaTypes.OCI_MANIFEST, manifest);
+        repository.putManifest(tag, MediaTypes.OCI_MANIFEST, manifest);
     }
 
     /** The form of cosign 3: a referrer with a Sigstore bundle. */
     public void signV3(Repository repository, Digest subject) {
+        attach(repository, subject, CosignV3.SIGN_PREDICATE, statement(subject));
+    }
+
+    private void attach(Repository repository, Digest subject, String predicateType, byte[] statement) {
         FetchedManifest signed = repository.manifest(subject);
-        byte[] payload = statement(subject);
-        byte[] bundle = bundle(payload, sign(Dsse.encode(CosignV3.PAYLOAD_TYPE, payload)));
+        byte[] bundle = bundle(statement);
         byte[] empty = "{}".getBytes(StandardCharsets.UTF_8);
         Descriptor config = Descriptor.of(MediaTypes.OCI_EMPTY, empty);
         Descriptor layer = Descriptor.of(MediaTypes.SIGSTORE_BUNDLE, bundle);
@@ -110,7 +135,7 @@ public final class Signer {
                                 "dev.sigstore.bundle.content",
                                 "dsse-envelope",
                                 "dev.sigstore.bundle.predicateType",
-                                CosignV3.SIGN_PREDICATE))
+                                predicateType))
                 .withSubject(Descriptor.of(signed.mediaType(), subject, signed.bytes().length))
                 .toBytes();
         repository.putManifest(Digest.of(manifest).toString(), MediaTypes.OCI_MANIFEST, manifest);
@@ -162,17 +187,23 @@ public final class Signer {
         return Json.bytes(root);
     }
 
-    private byte[] bundle(byte[] payload, byte[] signature) {
+    private byte[] bundle(byte[] statement) {
         ObjectNode root = Json.newObject();
         root.put("mediaType", MediaTypes.SIGSTORE_BUNDLE);
         root.putObject("verificationMaterial").putObject("publicKey").put("hint", TrustedKey.hint(publicKey));
-        ObjectNode envelope = root.putObject("dsseEnvelope");
-        envelope.put("payload", Base64.getEncoder().encodeToString(payload));
+        root.set("dsseEnvelope", envelope(statement));
+        return Json.bytes(root);
+    }
+
+    private ObjectNode envelope(byte[] statement) {
+        byte[] signature = sign(Dsse.encode(CosignV3.PAYLOAD_TYPE, statement));
+        ObjectNode envelope = Json.newObject();
+        envelope.put("payload", Base64.getEncoder().encodeToString(statement));
         envelope.put("payloadType", CosignV3.PAYLOAD_TYPE);
         envelope.putArray("signatures")
                 .addObject()
                 .put("sig", Base64.getEncoder().encodeToString(signature));
-        return Json.bytes(root);
+        return envelope;
     }
 
     private byte[] sign(byte[] message) {

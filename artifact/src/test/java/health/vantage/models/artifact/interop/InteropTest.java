@@ -10,12 +10,17 @@ import health.vantage.models.artifact.cache.CacheLimits;
 import health.vantage.models.artifact.cache.CachedModel;
 import health.vantage.models.artifact.cache.NodeCache;
 import health.vantage.models.artifact.cache.PullListener;
+import health.vantage.models.artifact.json.Json;
 import health.vantage.models.artifact.metadata.ModelMetadata;
+import health.vantage.models.artifact.model.ModelBom;
+import health.vantage.models.artifact.model.ModelReader;
+import health.vantage.models.artifact.model.TrainingProvenance;
 import health.vantage.models.artifact.registry.MediaTypes;
 import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.testing.Keys;
 import health.vantage.models.artifact.testing.Models;
 import health.vantage.models.artifact.testing.RegistryProcess;
+import health.vantage.models.artifact.verify.AttestationType;
 import health.vantage.models.artifact.verify.SignatureVerifier;
 import health.vantage.models.artifact.verify.Signer;
 import health.vantage.models.artifact.verify.Verified;
@@ -158,7 +163,71 @@ class InteropTest {
         };
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "cosign-trixie,2,SLSAPROVENANCE1", "cosign-trixie,2,CYCLONEDX",
+        "cosign-sid,2,SLSAPROVENANCE1", "cosign-sid,2,CYCLONEDX",
+        "cosign-sid,3,SLSAPROVENANCE1", "cosign-sid,3,CYCLONEDX"
+    })
+    void cosignVerifiesWhatWeAttest(String version, int form, AttestationType type) throws IOException {
+        Tool cosign = tool(version);
+        Digest digest = push();
+        Signer signer = Signer.of(Keys.privatePem());
+        var model = ModelReader.read(repository, repository.manifest(digest));
+        var predicate = type == AttestationType.CYCLONEDX
+                ? ModelBom.of(model)
+                : TrainingProvenance.of(model.metadata(), TrainingProvenance.builder(model.metadata()));
+        if (form == 2) {
+            signer.attestV2(repository, digest, type.predicateType(), predicate);
+        } else {
+            signer.attestV3(repository, digest, type.predicateType(), predicate);
+        }
+        Path key = Files.writeString(folder.resolve("model.pub"), signer.publicKeyPem());
+        Path wrong = Files.writeString(
+                folder.resolve("other.pub"), Signer.of(Keys.privatePem()).publicKeyPem());
+        cosign.run(verifyAttestation(key, type, digest));
+        assertThat(cosign.attempt(verifyAttestation(wrong, type, digest)).exit())
+                .isNotZero();
+    }
+
+    private Object[] verifyAttestation(Path key, AttestationType type, Digest digest) {
+        return new Object[] {
+            "verify-attestation",
+            "--key",
+            key,
+            "--type",
+            type.flag(),
+            "--insecure-ignore-tlog=true",
+            "--allow-http-registry",
+            name + "@" + digest
+        };
+    }
+
     // ---- theirs to ours ----
+
+    @ParameterizedTest
+    @CsvSource({"cosign-trixie,cosign-v2", "cosign-sid,cosign-v3-bundle"})
+    void weVerifyWhatCosignAttests(String version, String form) throws IOException {
+        Tool cosign = tool(version);
+        Digest digest = push();
+        generateKeys(cosign);
+        var model = ModelReader.read(repository, repository.manifest(digest));
+        Path bom = Files.writeString(folder.resolve("bom.json"), Json.text(ModelBom.of(model)));
+        Path slsa = Files.writeString(
+                folder.resolve("slsa.json"),
+                Json.text(TrainingProvenance.of(model.metadata(), TrainingProvenance.builder(model.metadata()))));
+        Path scan = Files.writeString(
+                folder.resolve("scan.json"),
+                "{\"invocation\":{},\"scanner\":{\"uri\":\"https://trivy.dev\",\"result\":{\"Results\":[]}},"
+                        + "\"metadata\":{\"scanStartedOn\":\"2026-01-01T00:00:00Z\",\"scanFinishedOn\":\"2026-01-01T00:00:01Z\"}}");
+        sign(cosign, version, "attest", List.of("--type", "cyclonedx", "--predicate", bom), digest);
+        sign(cosign, version, "attest", List.of("--type", "slsaprovenance1", "--predicate", slsa), digest);
+        sign(cosign, version, "attest", List.of("--type", "vuln", "--predicate", scan), digest);
+        var verifier = SignatureVerifier.of(List.of(Files.readString(folder.resolve("cosign.pub"))));
+        assertThat(verifier.requireAttestations(repository, digest, List.of(AttestationType.values())))
+                .extracting(found -> found.by().form())
+                .containsOnly(form);
+    }
 
     private Path generateKeys(Tool cosign) {
         cosign.run("generate-key-pair");
