@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
             SignCommand.class,
             AttestCommand.class,
             SbomCommand.class,
+            ProvenanceCommand.class,
             PullCommand.class,
             CopyCommand.class,
             DiffCommand.class,

@@ -114,6 +114,20 @@ class CommandsTest {
     }
 
     @Test
+    void provenanceLeadsFromEveryModelToItsRunAndDataSet() throws Exception {
+        pack("jetson");
+        pack("rtx");
+        assertThat(run("provenance", repository)).as(err).isZero();
+        assertThat(out.lines().skip(1)).hasSize(2).allMatch(line -> line.contains("run-8841"));
+        assertThat(run("provenance", "-o", "json", repository + ":cv3-rtx"))
+                .as(err)
+                .isZero();
+        assertThat(out)
+                .contains("\"dataset\" : \"cell-masks@2025.11\"", "\"rtx\"")
+                .doesNotContain("jetson");
+    }
+
+    @Test
     void aCompletionScriptKnowsTheCommands() {
         assertThat(run("completion", "bash")).isZero();
         assertThat(out).contains("complete -F", "kubectl-model", "attest", "sbom");
