@@ -17,6 +17,9 @@ import health.vantage.models.runner.node.NodeRunner;
 import health.vantage.models.runner.node.StatusBoard;
 import health.vantage.models.runner.preflight.Preflight;
 import health.vantage.models.runner.store.ModelStore;
+import health.vantage.models.runner.workstation.WishResolver;
+import health.vantage.models.runner.workstation.Workstation;
+import health.vantage.models.runner.workstation.WorkstationConfig;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -55,6 +58,9 @@ public final class RunnerProcess {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
     private Optional<StatusReporter> reporter = Optional.empty();
+    /** Whoever gives instructions: it stops before the models do. */
+    private Optional<AutoCloseable> instructing = Optional.empty();
+
     private volatile BooleanSupplier operatorSees = () -> false;
 
     /**
@@ -122,6 +128,7 @@ public final class RunnerProcess {
         StatusReporter teller = new StatusReporter(client, nodeName, board, report, reportInterval);
         opened.push(teller);
         opened.push(watch);
+        instructing = Optional.of(watch);
         reporter = Optional.of(teller);
         watch.start();
         teller.start();
@@ -152,6 +159,24 @@ public final class RunnerProcess {
         }
         serving.becomeReady();
         LOG.info("ready: serving {}", serving.table().names());
+    }
+
+    /** Serves what a workstation's file asks for, now and as its tags move. */
+    void attend(WorkstationConfig config, WishResolver resolver) throws InterruptedException {
+        Workstation workstation = new Workstation(config, resolver, node, journal, board, () -> {
+            serving.becomeReady();
+            LOG.info("ready: serving {}", served());
+        });
+        opened.push(workstation);
+        instructing = Optional.of(workstation);
+        workstation.start();
+    }
+
+    private List<String> served() {
+        return board.states().stream()
+                .filter(model -> model.activeDigest() != null)
+                .map(ModelState::name)
+                .toList();
     }
 
     private ModelInstruction wish(LocalModel model, List<String> publicKeys) {
@@ -216,8 +241,8 @@ public final class RunnerProcess {
     public void stop() throws InterruptedException {
         LOG.info("stopping: at most {} s for requests to end", options.drain().toSeconds());
         reporter.ifPresent(teller -> teller.farewell(Instant.now()));
-        if (reporter.isPresent()) {
-            // The watch: no instruction may begin something now.
+        if (instructing.isPresent()) {
+            // No instruction may begin something now.
             close(opened.pop());
         }
         node.stop();

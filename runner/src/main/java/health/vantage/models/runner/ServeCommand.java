@@ -1,22 +1,24 @@
 package health.vantage.models.runner;
 
-import health.vantage.models.artifact.cache.CacheLimits;
-import health.vantage.models.artifact.cache.NodeCache;
-import health.vantage.models.artifact.registry.RateLimit;
-import health.vantage.models.artifact.registry.RegistryOptions;
 import health.vantage.models.artifact.registry.Repositories;
 import health.vantage.models.runner.preflight.Preflight;
 import health.vantage.models.runner.serve.QueueLimits;
-import health.vantage.models.runner.store.ArtifactStore;
+import health.vantage.models.runner.store.ModelStore;
+import health.vantage.models.runner.workstation.Answers;
+import health.vantage.models.runner.workstation.KeepingStore;
+import health.vantage.models.runner.workstation.WishResolver;
+import health.vantage.models.runner.workstation.WorkstationConfig;
+import health.vantage.models.runner.workstation.WorkstationFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code runner serve}: with {@code --model} on its own, else as the runner of a Kubernetes node. */
@@ -28,11 +30,20 @@ import picocli.CommandLine.Option;
         description = {
             "Serves models over gRPC.",
             "",
-            "With --model it serves these and needs no Kubernetes. Without, it follows the ModelNode named by --node-name:"
+            "With --model it serves these and needs no Kubernetes; with --config it also follows their tags. Without, it follows the ModelNode named by --node-name:"
                     + " the cluster is found by KUBECONFIG or, in a pod, by its service account."
         })
 final class ServeCommand implements Callable<Integer> {
     private static final long MIB = 1024 * 1024;
+
+    @Option(
+            names = "--config",
+            paramLabel = "file.yaml",
+            description = "Serve the models that this file names, and follow their tags, without Kubernetes.")
+    private Optional<Path> config = Optional.empty();
+
+    @Mixin
+    private StoreArguments storing;
 
     @Option(
             names = "--model",
@@ -59,19 +70,6 @@ final class ServeCommand implements Callable<Integer> {
             defaultValue = "${env:VANTAGE_TIER:-cpu}",
             description = "Env VANTAGE_TIER: the node's tier, for reports. Default: ${DEFAULT-VALUE}")
     private String tier;
-
-    @Option(
-            names = "--cache-dir",
-            defaultValue = "${env:VANTAGE_CACHE_DIR:-/var/lib/vantage/models}",
-            description = "Env VANTAGE_CACHE_DIR: models and journal. Default: ${DEFAULT-VALUE}")
-    private Path cacheDir;
-
-    @Option(
-            names = "--keep-free-mib",
-            defaultValue = "${env:VANTAGE_KEEP_FREE_MIB:-512}",
-            description =
-                    "Env VANTAGE_KEEP_FREE_MIB: a pull that would leave less on the disk is refused. Default: ${DEFAULT-VALUE}")
-    private long keepFreeMiB;
 
     @Option(
             names = "--listen",
@@ -166,48 +164,22 @@ final class ServeCommand implements Callable<Integer> {
             description = "Env VANTAGE_DRAIN: how long requests may take to end after TERM. Default: ${DEFAULT-VALUE}")
     private long drain;
 
-    @Option(
-            names = "--docker-config",
-            paramLabel = "folder",
-            defaultValue = "${env:DOCKER_CONFIG:-}",
-            description = "Env DOCKER_CONFIG: the folder with config.json for registries' credentials.")
-    private String dockerConfig;
-
-    @Option(
-            names = "--plain-http",
-            paramLabel = "host[:port]",
-            split = ",",
-            defaultValue = "${env:VANTAGE_PLAIN_HTTP:-}",
-            description = "Env VANTAGE_PLAIN_HTTP: registries without TLS, with commas; loopback always may.")
-    private List<String> plainHttp = new ArrayList<>();
-
-    @Option(
-            names = "--ca-file",
-            paramLabel = "file",
-            defaultValue = "${env:VANTAGE_CA_FILE:-}",
-            description = "Env VANTAGE_CA_FILE: PEM certificates of registries, beside the platform's.")
-    private String caFile;
-
-    @Option(
-            names = "--pull-rate",
-            paramLabel = "rate",
-            defaultValue = "${env:VANTAGE_PULL_RATE:-}",
-            description = "Env VANTAGE_PULL_RATE: pull at most this many bytes a second, such as 5M; all if empty.")
-    private String pullRate;
-
     @Override
     public Integer call() throws Exception {
-        if (models.isEmpty() && (nodeName == null || nodeName.isBlank())) {
-            throw new IllegalArgumentException(
-                    "nothing to serve: give --model, or --node-name (env NODE_NAME) to follow a ModelNode");
-        }
+        checkWhatToServe();
+        Optional<WorkstationConfig> workstation = config.map(WorkstationFile::read);
         TermSignal term = TermSignal.intercept();
-        RunnerProcess process = RunnerProcess.start(options());
+        Path folder = storing.folder(workstation);
+        Answers answers = Answers.open(folder.resolve(StoreArguments.ANSWERS));
+        Repositories repositories = storing.repositories();
+        RunnerProcess process = RunnerProcess.start(options(folder, answers, repositories));
         try {
-            if (models.isEmpty()) {
+            if (workstation.isPresent()) {
+                process.attend(workstation.get(), new WishResolver(repositories, answers));
+            } else if (models.isEmpty()) {
                 process.follow(nodeName, tier, Duration.ofSeconds(reportInterval));
             } else {
-                process.serve(references(), keys());
+                process.serve(references(repositories), keys());
             }
             term.await();
         } finally {
@@ -216,10 +188,19 @@ final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private RunnerProcess.Options options() {
+    private void checkWhatToServe() {
+        if (config.isPresent() && !models.isEmpty()) {
+            throw new IllegalArgumentException("--config and --model exclude each other: name the model in the file");
+        }
+        if (config.isEmpty() && models.isEmpty() && (nodeName == null || nodeName.isBlank())) {
+            throw new IllegalArgumentException(
+                    "nothing to serve: give --config or --model, or --node-name (env NODE_NAME) to follow a ModelNode");
+        }
+    }
+
+    private RunnerProcess.Options options(Path folder, Answers answers, Repositories repositories) {
         int cores = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-        Repositories repositories = new Repositories(registryOptions());
-        NodeCache cache = NodeCache.open(cacheDir, CacheLimits.defaults().withKeepFreeBytes(keepFreeMiB * MIB));
+        ModelStore store = storing.store(folder, repositories);
         return new RunnerProcess.Options(
                 new ServingOptions(
                         ListenAddress.tcp(listen, grpcPort),
@@ -229,22 +210,14 @@ final class ServeCommand implements Callable<Integer> {
                         new QueueLimits(queue, 1),
                         Math.toIntExact(maxMessageMiB * MIB),
                         maxInFlightMiB * MIB),
-                new ArtifactStore(repositories, cache),
-                cacheDir.resolve("journal"),
+                config.isPresent() ? new KeepingStore(store, answers) : store,
+                folder.resolve("journal"),
                 new Preflight.Limits(Duration.ofSeconds(preflightTimeout), preflightExtraMiB),
                 Duration.ofSeconds(soakPatience),
                 Duration.ofSeconds(drain));
     }
 
-    private RegistryOptions registryOptions() {
-        RegistryOptions options = RegistryOptions.defaults().withPlainHttp(new HashSet<>(plainHttp));
-        options = dockerConfig.isBlank() ? options : options.withDockerConfig(Path.of(dockerConfig));
-        options = pullRate.isBlank() ? options : options.withRateLimit(RateLimit.parse(pullRate));
-        return caFile.isBlank() ? options : options.withCaFile(Path.of(caFile));
-    }
-
-    private List<LocalModel> references() {
-        Repositories repositories = new Repositories(registryOptions());
+    private List<LocalModel> references(Repositories repositories) {
         return models.stream()
                 .map(text -> LocalModel.parse(text, reference -> repositories
                         .open(reference)

@@ -13,6 +13,7 @@
  * <tr><td>{@code journal}</td><td>what the node remembers across a crash</td></tr>
  * <tr><td>{@code preflight}</td><td>the child process that a new version must survive first</td></tr>
  * <tr><td>{@code node}</td><td>the node's part in a rollout: instructions in, status out</td></tr>
+ * <tr><td>{@code workstation}</td><td>instructions from a file instead of from Kubernetes</td></tr>
  * </table>
  */
 package health.vantage.models.runner;

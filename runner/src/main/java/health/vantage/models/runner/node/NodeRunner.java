@@ -50,18 +50,29 @@ public final class NodeRunner {
      * @throws InterruptedException when the process stops
      */
     public synchronized void apply(List<ModelInstruction> wishes) throws InterruptedException {
-        for (ModelInstruction wish : wishes) {
-            if (workers.containsKey(wish.name())) {
-                workers.get(wish.name()).instruct(wish);
-            } else {
-                ModelWorker worker = worker(wish.name());
-                worker.instruct(wish);
-                worker.start();
-            }
+        wishes.forEach(this::instruct);
+        keepOnly(wishes.stream().map(ModelInstruction::name).collect(Collectors.toSet()));
+    }
+
+    /** One model's wish; the others go on. */
+    public synchronized void instruct(ModelInstruction wish) {
+        if (workers.containsKey(wish.name())) {
+            workers.get(wish.name()).instruct(wish);
+            return;
         }
-        Set<String> wanted = wishes.stream().map(ModelInstruction::name).collect(Collectors.toSet());
+        ModelWorker worker = worker(wish.name());
+        worker.instruct(wish);
+        worker.start();
+    }
+
+    /**
+     * Unloads and forgets every other model.
+     *
+     * @throws InterruptedException when the process stops
+     */
+    public synchronized void keepOnly(Set<String> names) throws InterruptedException {
         for (String name : List.copyOf(workers.keySet())) {
-            if (!wanted.contains(name)) {
+            if (!names.contains(name)) {
                 retire(name);
             }
         }

@@ -31,20 +31,29 @@ final class RunnerChild implements AutoCloseable {
     }
 
     static RunnerChild start(Path folder, Map<String, String> environment, String... options) throws IOException {
+        List<String> all =
+                new ArrayList<>(List.of("serve", "--listen=127.0.0.1:0", "--http-listen=127.0.0.1:0", "--threads=1"));
+        all.addAll(List.of(options));
+        return launch(folder, environment, all);
+    }
+
+    /** {@code runner prefetch} with the same cache. */
+    static RunnerChild prefetch(Path folder, Path config) throws IOException {
+        return launch(folder, Map.of(), List.of("prefetch", "--config=" + config));
+    }
+
+    private static RunnerChild launch(Path folder, Map<String, String> environment, List<String> options)
+            throws IOException {
         Path log = Files.createTempFile(folder, "runner-", ".log");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=" + folder.resolve("crash-%p.log"),
-                "health.vantage.models.runner.RunnerMain",
-                "serve",
-                "--listen=127.0.0.1:0",
-                "--http-listen=127.0.0.1:0",
-                "--keep-free-mib=0",
-                "--threads=1",
-                "--cache-dir=" + folder.resolve("cache")));
-        command.addAll(List.of(options));
+                "health.vantage.models.runner.RunnerMain"));
+        command.addAll(options);
+        command.add("--keep-free-mib=0");
+        command.add("--cache-dir=" + folder.resolve("cache"));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));

@@ -1,0 +1,82 @@
+package health.vantage.models.runner;
+
+import health.vantage.models.artifact.cache.CacheLimits;
+import health.vantage.models.artifact.cache.NodeCache;
+import health.vantage.models.artifact.registry.RateLimit;
+import health.vantage.models.artifact.registry.RegistryOptions;
+import health.vantage.models.artifact.registry.Repositories;
+import health.vantage.models.runner.store.ArtifactStore;
+import health.vantage.models.runner.workstation.WorkstationConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Where models come from and where they stay: what {@code serve} and {@code prefetch} have in common. */
+final class StoreArguments {
+    /** In the cache folder: what registries answered last. */
+    static final String ANSWERS = "workstation";
+
+    private static final long MIB = 1024 * 1024;
+
+    @Option(
+            names = "--cache-dir",
+            defaultValue = "${env:VANTAGE_CACHE_DIR:-/var/lib/vantage/models}",
+            description = "Env VANTAGE_CACHE_DIR: models and journal. Default: ${DEFAULT-VALUE}")
+    private Path cacheDir;
+
+    @Option(
+            names = "--keep-free-mib",
+            defaultValue = "${env:VANTAGE_KEEP_FREE_MIB:-512}",
+            description =
+                    "Env VANTAGE_KEEP_FREE_MIB: a pull that would leave less on the disk is refused. Default: ${DEFAULT-VALUE}")
+    private long keepFreeMiB;
+
+    @Option(
+            names = "--docker-config",
+            paramLabel = "folder",
+            defaultValue = "${env:DOCKER_CONFIG:-}",
+            description = "Env DOCKER_CONFIG: the folder with config.json for registries' credentials.")
+    private String dockerConfig;
+
+    @Option(
+            names = "--plain-http",
+            paramLabel = "host[:port]",
+            split = ",",
+            defaultValue = "${env:VANTAGE_PLAIN_HTTP:-}",
+            description = "Env VANTAGE_PLAIN_HTTP: registries without TLS, with commas; loopback always may.")
+    private List<String> plainHttp = new ArrayList<>();
+
+    @Option(
+            names = "--ca-file",
+            paramLabel = "file",
+            defaultValue = "${env:VANTAGE_CA_FILE:-}",
+            description = "Env VANTAGE_CA_FILE: PEM certificates of registries, beside the platform's.")
+    private String caFile;
+
+    @Option(
+            names = "--pull-rate",
+            paramLabel = "rate",
+            defaultValue = "${env:VANTAGE_PULL_RATE:-}",
+            description = "Env VANTAGE_PULL_RATE: pull at most this many bytes a second, such as 5M; all if empty.")
+    private String pullRate;
+
+    /** The file's folder where it names one. */
+    Path folder(Optional<WorkstationConfig> config) {
+        return config.flatMap(WorkstationConfig::cacheFolder).orElse(cacheDir);
+    }
+
+    Repositories repositories() {
+        RegistryOptions options = RegistryOptions.defaults().withPlainHttp(new HashSet<>(plainHttp));
+        options = dockerConfig.isBlank() ? options : options.withDockerConfig(Path.of(dockerConfig));
+        options = pullRate.isBlank() ? options : options.withRateLimit(RateLimit.parse(pullRate));
+        return new Repositories(caFile.isBlank() ? options : options.withCaFile(Path.of(caFile)));
+    }
+
+    ArtifactStore store(Path folder, Repositories repositories) {
+        NodeCache cache = NodeCache.open(folder, CacheLimits.defaults().withKeepFreeBytes(keepFreeMiB * MIB));
+        return new ArtifactStore(repositories, cache);
+    }
+}
