@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         description = "Serves the models of one node over gRPC.",
         mixinStandardHelpOptions = true,
         versionProvider = RunnerMain.Versions.class,
-        subcommands = {ServeCommand.class, PrefetchCommand.class, PreflightCommand.class})
+        subcommands = {ServeCommand.class, PrefetchCommand.class, BackendsCommand.class, PreflightCommand.class})
 public final class RunnerMain {
     private RunnerMain() {}
 

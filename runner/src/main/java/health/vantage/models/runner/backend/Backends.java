@@ -2,6 +2,7 @@ package health.vantage.models.runner.backend;
 
 import health.vantage.models.runner.backend.Availability.Available;
 import health.vantage.models.runner.backend.Availability.Unavailable;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +24,7 @@ public final class Backends {
 
     /** What was found, in order of preference. */
     public Map<Backend, Availability> probed() {
-        return Map.copyOf(probed);
+        return Collections.unmodifiableMap(probed);
     }
 
     /**

@@ -1,9 +1,6 @@
 package health.vantage.models.runner.backend.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
-import ai.onnxruntime.OrtSession.SessionOptions;
 import health.vantage.models.runner.backend.Availability;
 import health.vantage.models.runner.backend.Backend;
 import health.vantage.models.runner.backend.BackendException;
@@ -61,22 +58,6 @@ public final class OnnxCpuBackend implements Backend {
 
     @Override
     public LoadedModel load(ModelFiles files, LoadOptions options) throws BackendException {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
-        try (SessionOptions session = new SessionOptions()) {
-            // What it logs as errors are exceptions to us, which are counted and answered: a failing version must not
-            // fill the log.
-            session.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-            session.setIntraOpNumThreads(options.threads());
-            session.setInterOpNumThreads(1);
-            // Its cached plan grows without bound with changing shapes (onnxruntime issues 29351, 32342).
-            session.setMemoryPatternOptimization(false);
-            // Idle threads that spin take the cores from the other models of the node.
-            session.addConfigEntry("session.intra_op.allow_spinning", "0");
-            return new OnnxModel(
-                    environment, environment.createSession(files.weights().toString(), session));
-        } catch (OrtException e) {
-            throw new BackendException(
-                    "ONNX Runtime cannot load " + files.weights().getFileName() + ": " + e.getMessage(), e);
-        }
+        return OnnxSessions.open(files, options, "cpu", _ -> {});
     }
 }

@@ -34,14 +34,16 @@ import java.util.Set;
 final class OnnxModel implements LoadedModel {
     private final OrtEnvironment environment;
     private final OrtSession session;
+    private final String device;
     private final List<TensorSpec> inputs;
     private final Map<String, TensorSpec> outputs = new HashMap<>();
     private final List<TensorSpec> outputsInOrder;
     private final OutputShapes shapes = new OutputShapes();
 
-    OnnxModel(OrtEnvironment environment, OrtSession session) throws BackendException, OrtException {
+    OnnxModel(OrtEnvironment environment, OrtSession session, String device) throws BackendException, OrtException {
         this.environment = environment;
         this.session = session;
+        this.device = device;
         try {
             this.inputs = specs(session.getInputInfo().values());
             this.outputsInOrder = specs(session.getOutputInfo().values());
@@ -72,7 +74,7 @@ final class OnnxModel implements LoadedModel {
 
     @Override
     public String device() {
-        return "cpu";
+        return device;
     }
 
     @Override
