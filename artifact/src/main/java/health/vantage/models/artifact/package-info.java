@@ -5,6 +5,7 @@
  *
  * <pre>
  *   cache, pack, resolve -> model -> registry -> (this package), json
+ *   pack -> transfer -> registry, progress
  *   verify -> registry
  * </pre>
  */

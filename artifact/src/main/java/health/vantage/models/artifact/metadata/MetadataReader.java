@@ -26,6 +26,9 @@ final class MetadataReader {
     /** A label is part of a tag ({@code cv3-jetson}), so it must be able to be one. */
     private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,62}");
 
+    /** Not one whose tags ({@code 2.4.1-VARIANT}) would be taken for those of image twins ({@code 2.4.1-jetson-oci}). */
+    private static final Pattern VARIANT = Pattern.compile("(?!(?:.*-)?oci$)[A-Za-z0-9_][A-Za-z0-9._-]{0,62}");
+
     private static final Pattern DEVICE = Pattern.compile("\\p{Graph}(?:[\\p{Graph} ]{0,126}\\p{Graph})?");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(?:[._-]+[a-z0-9]+)*");
     private static final Pattern PLATFORM_VERSION = Pattern.compile("[0-9]{1,4}(?:\\.[0-9]{1,6}){0,3}");
@@ -64,7 +67,12 @@ final class MetadataReader {
                         NAME,
                         "a repository's last path part: lower-case letters, digits, '.', '_', '-'"),
                 version(root),
-                matching(root, "$", "variant", LABEL, "letters, digits, '.', '_', '-', at most 63"),
+                matching(
+                        root,
+                        "$",
+                        "variant",
+                        VARIANT,
+                        "letters, digits, '.', '_', '-', at most 63, and not end like an image twin's tag (oci)"),
                 model(object(root, "model")),
                 strings(root, "$", "capabilities", LABEL, "a label of letters, digits, '.', '_', '-', at most 63"),
                 provenance(object(root, "provenance")),

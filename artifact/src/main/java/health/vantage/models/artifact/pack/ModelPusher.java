@@ -3,16 +3,21 @@ package health.vantage.models.artifact.pack;
 import health.vantage.models.artifact.ArtifactException.AmbiguousTags;
 import health.vantage.models.artifact.ArtifactException.MetadataMismatch;
 import health.vantage.models.artifact.ArtifactException.TagNotFound;
+import health.vantage.models.artifact.ArtifactException.UnsupportedArtifact;
 import health.vantage.models.artifact.Digest;
+import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.metadata.ModelMetadata;
 import health.vantage.models.artifact.model.ModelArtifact;
 import health.vantage.models.artifact.model.ModelReader;
+import health.vantage.models.artifact.model.TagNames;
+import health.vantage.models.artifact.progress.ProgressListener;
 import health.vantage.models.artifact.registry.BlobSource;
 import health.vantage.models.artifact.registry.Descriptor;
 import health.vantage.models.artifact.registry.FetchedManifest;
 import health.vantage.models.artifact.registry.Manifest;
 import health.vantage.models.artifact.registry.MediaTypes;
 import health.vantage.models.artifact.registry.Repository;
+import health.vantage.models.artifact.transfer.BlobPush;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +25,19 @@ import java.util.Optional;
 
 /** Puts models into a repository: content first, tags last, so that no tag ever points at half a model. */
 public final class ModelPusher {
+    private static final int LARGEST_CONFIG = 4 << 20;
+
     private final Repository repository;
+    private final BlobPush blobs;
 
     public ModelPusher(Repository repository) {
+        this(repository, List.of(), ProgressListener.NONE);
+    }
+
+    /** @param siblings as for {@link BlobPush}: repositories that share layers with this one */
+    public ModelPusher(Repository repository, List<Reference> siblings, ProgressListener listener) {
         this.repository = repository;
+        this.blobs = new BlobPush(repository, siblings, listener);
     }
 
     /**
@@ -33,11 +47,13 @@ public final class ModelPusher {
      */
     public Digest push(PackedModel model, List<String> tags) {
         checkName(model.metadata());
+        blobs.announce(model.manifest().layers());
         for (PackedModel.Layer blob : model.blobs()) {
-            repository.putBlob(blob.descriptor(), blob.content());
+            blobs.put(blob.descriptor(), blob.content());
         }
         repository.putManifest(model.digest().toString(), MediaTypes.OCI_MANIFEST, model.manifestBytes());
-        tags.forEach(tag -> repository.putManifest(tag, MediaTypes.OCI_MANIFEST, model.manifestBytes()));
+        FetchedManifest pushed = FetchedManifest.of(model.manifestBytes(), MediaTypes.OCI_MANIFEST, "just packed");
+        tags.forEach(tag -> move(tag, pushed));
         return model.digest();
     }
 
@@ -65,7 +81,10 @@ public final class ModelPusher {
         return model.metadata();
     }
 
-    /** Moves the tags {@code <capability>-<variant>} to this model, for every capability it lists; tells which. */
+    /**
+     * Moves the tags {@code <capability>-<variant>} to this model, for every capability it lists; tells which. Where such
+     * a tag has an image twin, that moves too.
+     */
     public List<String> promote(Digest digest) {
         FetchedManifest fetched = repository.manifest(digest);
         ModelMetadata metadata = ModelReader.read(repository, fetched).metadata();
@@ -73,8 +92,35 @@ public final class ModelPusher {
         List<String> tags = metadata.capabilities().stream()
                 .map(capability -> capability + "-" + metadata.variant())
                 .toList();
-        tags.forEach(tag -> repository.putManifest(tag, fetched.mediaType(), fetched.bytes()));
+        tags.forEach(tag -> move(tag, fetched));
         return tags;
+    }
+
+    /**
+     * Puts the model's image twin beside it, under its tags with {@link TagNames#twin}. Its layers are there already.
+     *
+     * @return the twin's digest
+     * @throws UnsupportedArtifact if the model cannot be an image, saying why
+     */
+    public Digest image(Digest digest, List<String> tags) {
+        ModelArtifact model = ModelReader.read(repository, repository.manifest(digest));
+        ImageTwin twin =
+                ImageTwin.of(model, repository.smallBlob(model.manifest().config(), LARGEST_CONFIG));
+        for (ImageTwin.Image image : twin.images()) {
+            repository.putBlob(Descriptor.of(MediaTypes.OCI_CONFIG, image.config()), BlobSource.of(image.config()));
+            repository.putManifest(Digest.of(image.manifest()).toString(), MediaTypes.OCI_MANIFEST, image.manifest());
+        }
+        repository.putManifest(twin.digest().toString(), MediaTypes.OCI_INDEX, twin.index());
+        tags.forEach(tag -> repository.putManifest(TagNames.twin(tag), MediaTypes.OCI_INDEX, twin.index()));
+        return twin.digest();
+    }
+
+    /** A twin that stayed behind would give containers another model than its tag says. */
+    private void move(String tag, FetchedManifest manifest) {
+        if (current(TagNames.twin(tag)).isPresent()) {
+            image(manifest.digest(), List.of(tag));
+        }
+        repository.putManifest(tag, manifest.mediaType(), manifest.bytes());
     }
 
     private void checkUnchanged(ModelMetadata metadata, Digest digest) {
@@ -87,8 +133,7 @@ public final class ModelPusher {
 
     /** Points a tag at a manifest that is there, the moving capability tags for instance. */
     public void tag(Digest digest, String tag) {
-        FetchedManifest manifest = repository.manifest(digest);
-        repository.putManifest(tag, manifest.mediaType(), manifest.bytes());
+        move(tag, repository.manifest(digest));
     }
 
     /** Attaches a document (an SBOM, a provenance statement) to a manifest as a referrer. */

@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param size bytes
  * @param artifactType what the manifest pointed at is, as the descriptor claims; the manifest itself decides
  * @param data the content itself, base64, if it travels inline: a cache, good only if it has this digest
+ * @param platform what runs an image that an index lists; models have none
  */
 public record Descriptor(
         String mediaType,
@@ -24,7 +25,8 @@ public record Descriptor(
         long size,
         Optional<String> artifactType,
         SortedMap<String, String> annotations,
-        Optional<String> data) {
+        Optional<String> data,
+        Optional<Platform> platform) {
     private static final int MOST_ANNOTATIONS = 256;
 
     public Descriptor {
@@ -36,23 +38,28 @@ public record Descriptor(
     }
 
     public static Descriptor of(String mediaType, Digest digest, long size) {
-        return new Descriptor(mediaType, digest, size, Optional.empty(), new TreeMap<>(), Optional.empty());
+        return new Descriptor(
+                mediaType, digest, size, Optional.empty(), new TreeMap<>(), Optional.empty(), Optional.empty());
     }
 
     public Descriptor annotated(Map<String, String> more) {
         var all = new TreeMap<>(annotations);
         all.putAll(more);
-        return new Descriptor(mediaType, digest, size, artifactType, all, data);
+        return new Descriptor(mediaType, digest, size, artifactType, all, data, platform);
     }
 
     public Descriptor withArtifactType(String type) {
-        return new Descriptor(mediaType, digest, size, Optional.of(type), annotations, data);
+        return new Descriptor(mediaType, digest, size, Optional.of(type), annotations, data, platform);
+    }
+
+    public Descriptor forPlatform(Platform platform) {
+        return new Descriptor(mediaType, digest, size, artifactType, annotations, data, Optional.of(platform));
     }
 
     /** The same descriptor with its content inline. */
     public Descriptor inline(byte[] content) {
         String base64 = Base64.getEncoder().encodeToString(content);
-        return new Descriptor(mediaType, digest, size, artifactType, annotations, Optional.of(base64));
+        return new Descriptor(mediaType, digest, size, artifactType, annotations, Optional.of(base64), platform);
     }
 
     public Optional<String> annotation(String key) {
@@ -66,6 +73,7 @@ public record Descriptor(
         node.put("size", size);
         artifactType.ifPresent(type -> node.put("artifactType", type));
         data.ifPresent(base64 -> node.put("data", base64));
+        platform.ifPresent(p -> node.set("platform", p.toJson()));
         if (!annotations.isEmpty()) {
             ObjectNode map = node.putObject("annotations");
             annotations.forEach(map::put);
@@ -97,7 +105,14 @@ public record Descriptor(
                 Optional.of(node.path("artifactType").asText("")).filter(t -> !t.isEmpty());
         Optional<String> data =
                 node.path("data").isTextual() ? Optional.of(node.path("data").textValue()) : Optional.empty();
-        return new Descriptor(mediaType, digest, size.longValue(), artifactType, annotations(node, where), data);
+        return new Descriptor(
+                mediaType,
+                digest,
+                size.longValue(),
+                artifactType,
+                annotations(node, where),
+                data,
+                Platform.fromJson(node.path("platform")));
     }
 
     static SortedMap<String, String> annotations(JsonNode owner, String where) {

@@ -10,6 +10,7 @@ public final class MediaTypes {
     public static final String OCI_CONFIG = "application/vnd.oci.image.config.v1+json";
     public static final String OCI_EMPTY = "application/vnd.oci.empty.v1+json";
     public static final String OCI_LAYER_TAR = "application/vnd.oci.image.layer.v1.tar";
+    public static final String OCI_LAYER_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip";
     public static final String OCI_LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd";
     // Docker, read only.
     public static final String DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";

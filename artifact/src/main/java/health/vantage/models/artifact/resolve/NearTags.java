@@ -1,5 +1,6 @@
 package health.vantage.models.artifact.resolve;
 
+import health.vantage.models.artifact.model.TagNames;
 import java.util.Comparator;
 import java.util.List;
 

@@ -5,6 +5,7 @@ import health.vantage.models.artifact.ArtifactException.MetadataMismatch;
 import health.vantage.models.artifact.ArtifactException.TagNotFound;
 import health.vantage.models.artifact.metadata.ModelMetadata;
 import health.vantage.models.artifact.model.ModelArtifact;
+import health.vantage.models.artifact.model.TagNames;
 import health.vantage.models.artifact.registry.FetchedManifest;
 import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.resolve.Selector.VersionRange;

@@ -2,11 +2,14 @@ package health.vantage.models.artifact.transfer;
 
 import health.vantage.models.artifact.ArtifactException.TagNotFound;
 import health.vantage.models.artifact.Digest;
+import health.vantage.models.artifact.Reference;
+import health.vantage.models.artifact.progress.ProgressListener;
 import health.vantage.models.artifact.registry.Descriptor;
 import health.vantage.models.artifact.registry.FetchedManifest;
 import health.vantage.models.artifact.registry.Manifest;
 import health.vantage.models.artifact.registry.MediaTypes;
 import health.vantage.models.artifact.registry.Repository;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,11 +26,20 @@ public final class ArtifactCopy {
 
     private final Repository from;
     private final Repository to;
+    private final BlobPush blobs;
     private final Set<Digest> done = new HashSet<>();
 
     public ArtifactCopy(Repository from, Repository to) {
+        this(from, to, List.of(), ProgressListener.NONE);
+    }
+
+    /** @param siblings as for {@link BlobPush}; the source is one by itself */
+    public ArtifactCopy(Repository from, Repository to, List<Reference> siblings, ProgressListener listener) {
         this.from = from;
         this.to = to;
+        var all = new ArrayList<>(List.of(from.reference()));
+        all.addAll(siblings);
+        this.blobs = new BlobPush(to, all, listener);
     }
 
     /** Content, manifests and what is attached to them; no tags but those that signatures need. */
@@ -43,6 +55,7 @@ public final class ArtifactCopy {
         }
         switch (manifest.parsed()) {
             case Manifest.Artifact artifact -> {
+                blobs.announce(artifact.layers());
                 copyBlob(artifact.config());
                 artifact.layers().forEach(this::copyBlob);
             }
@@ -77,8 +90,6 @@ public final class ArtifactCopy {
     }
 
     private void copyBlob(Descriptor blob) {
-        if (!to.hasBlob(blob.digest()) && !to.mount(blob.digest(), from.reference())) {
-            to.putBlob(blob, () -> from.openBlob(blob, 0));
-        }
+        blobs.put(blob, () -> from.openBlob(blob, 0));
     }
 }

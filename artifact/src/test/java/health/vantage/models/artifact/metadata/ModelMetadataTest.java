@@ -91,6 +91,7 @@ class ModelMetadataTest {
                 "[-1,3,1024,1024] | [] | $.model.inputShape: must have at least one dimension",
                 "\"2.4.1\" | \"2.4\" | $.version: must be a semantic version such as 2.4.1, is '2.4'",
                 "\"2.4.1\" | \"v2.4.1\" | $.version: must be a semantic version such as 2.4.1, is 'v2.4.1'",
+                "\"jetson\" | \"jetson-oci\" | $.variant: must be letters, digits, '.', '_', '-', at most 63, and not end like an image twin's tag (oci), is 'jetson-oci'",
                 "\"cv3\", | \"cell-segmentation\", | $.capabilities[1]: 'cell-segmentation' is listed twice",
                 "\"cv3\" | \"cv 3\" | $.capabilities[0]: must be a label of letters, digits, '.', '_', '-', at most 63, is 'cv 3'",
                 "\"2026-01-01T00:00:00Z\" | \"soon\" | $.provenance.trainedAt: must be a date or time such as 2026-01-31T08:00:00Z, is 'soon'",

@@ -1,6 +1,7 @@
 package health.vantage.models.artifact.testing;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -8,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -19,11 +21,13 @@ public final class RegistryProcess implements AutoCloseable {
     private final Process process;
     private final int port;
     private final Path data;
+    private final Path log;
 
-    private RegistryProcess(Process process, int port, Path data) {
+    private RegistryProcess(Process process, int port, Path data, Path log) {
         this.process = process;
         this.port = port;
         this.data = data;
+        this.log = log;
     }
 
     public static RegistryProcess start(Path folder) throws IOException {
@@ -41,18 +45,19 @@ public final class RegistryProcess implements AutoCloseable {
         Path config = folder.resolve("registry.yml");
         Files.writeString(config, """
                 version: 0.1
-                log: {level: error, accesslog: {disabled: true}}
+                log: {level: error, accesslog: {disabled: false}}
                 storage:
                   filesystem: {rootdirectory: %s}
                   delete: {enabled: true}
                 http: {addr: "127.0.0.1:%d"}
                 """.formatted(data, port));
+        Path log = folder.resolve("registry.log");
         var builder = new ProcessBuilder(PROGRAM.toString(), "serve", config.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("registry.log").toFile());
+                .redirectOutput(log.toFile());
         builder.environment().put("OTEL_TRACES_EXPORTER", "none");
         builder.environment().putAll(environment);
-        var registry = new RegistryProcess(builder.start(), port, data);
+        var registry = new RegistryProcess(builder.start(), port, data, log);
         Awaitility.await("the registry answers on " + registry.host())
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(50))
@@ -83,6 +88,17 @@ public final class RegistryProcess implements AutoCloseable {
     /** {@code 127.0.0.1:port} */
     public String host() {
         return "127.0.0.1:" + port;
+    }
+
+    /** Every request as the registry's access log has it: {@code "PUT /v2/... HTTP/1.1" 201 ...}. */
+    public List<String> requests() {
+        try {
+            return Files.readAllLines(log).stream()
+                    .filter(line -> line.contains(" HTTP/1.1\" "))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The file in which the registry keeps a blob, for tests that damage it. */
