@@ -2,7 +2,6 @@ package health.vantage.models.runner;
 
 import health.vantage.models.artifact.registry.Repositories;
 import health.vantage.models.runner.preflight.Preflight;
-import health.vantage.models.runner.serve.QueueLimits;
 import health.vantage.models.runner.store.ModelStore;
 import health.vantage.models.runner.workstation.Answers;
 import health.vantage.models.runner.workstation.KeepingStore;
@@ -113,6 +112,9 @@ final class ServeCommand implements Callable<Integer> {
             description = "Env VANTAGE_QUEUE: requests per model that may wait. Default: ${DEFAULT-VALUE}")
     private int queue;
 
+    @Mixin
+    private LaneArguments lanes;
+
     @Option(
             names = "--max-message-mib",
             defaultValue = "${env:VANTAGE_MAX_MESSAGE_MIB:-256}",
@@ -172,7 +174,7 @@ final class ServeCommand implements Callable<Integer> {
         Path folder = storing.folder(workstation);
         Answers answers = Answers.open(folder.resolve(StoreArguments.ANSWERS));
         Repositories repositories = storing.repositories();
-        RunnerProcess process = RunnerProcess.start(options(folder, answers, repositories));
+        RunnerProcess process = RunnerProcess.start(options(folder, answers, repositories, workstation));
         try {
             if (workstation.isPresent()) {
                 process.attend(workstation.get(), new WishResolver(repositories, answers));
@@ -198,7 +200,8 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private RunnerProcess.Options options(Path folder, Answers answers, Repositories repositories) {
+    private RunnerProcess.Options options(
+            Path folder, Answers answers, Repositories repositories, Optional<WorkstationConfig> workstation) {
         int cores = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
         ModelStore store = storing.store(folder, repositories);
         return new RunnerProcess.Options(
@@ -207,7 +210,7 @@ final class ServeCommand implements Callable<Integer> {
                         ListenAddress.unix(listen),
                         ListenAddress.parse(httpListen, httpPort),
                         cores,
-                        new QueueLimits(queue, 1),
+                        lanes.limits(queue, workstation),
                         Math.toIntExact(maxMessageMiB * MIB),
                         maxInFlightMiB * MIB),
                 config.isPresent() ? new KeepingStore(store, answers) : store,

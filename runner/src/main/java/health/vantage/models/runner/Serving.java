@@ -66,6 +66,11 @@ public final class Serving implements AutoCloseable {
         return inferences;
     }
 
+    /** What Prometheus reads. */
+    public String metrics() {
+        return metrics.scrape(table);
+    }
+
     public Backends backends() {
         return backends;
     }

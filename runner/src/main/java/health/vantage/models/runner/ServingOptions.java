@@ -1,5 +1,6 @@
 package health.vantage.models.runner;
 
+import health.vantage.models.runner.serve.LaneLimits;
 import health.vantage.models.runner.serve.QueueLimits;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ import java.util.Optional;
  * @param unixSocket a path for callers on the same node, beside the port
  * @param http health and metrics; port 0 for any
  * @param threads cores that one run may use
- * @param queue per model
+ * @param queue how requests of each model wait and run
  * @param maxMessageBytes the largest request, and the bound on what one caller can make us hold before we look at it
  * @param maxBytesInFlight tensor bytes over all models, in and out
  */
@@ -21,7 +22,7 @@ public record ServingOptions(
         Optional<Path> unixSocket,
         InetSocketAddress http,
         int threads,
-        QueueLimits queue,
+        LaneLimits queue,
         int maxMessageBytes,
         long maxBytesInFlight) {
     private static final int MIB = 1024 * 1024;
@@ -32,7 +33,7 @@ public record ServingOptions(
                 Optional.empty(),
                 http,
                 Runtime.getRuntime().availableProcessors(),
-                new QueueLimits(64, 1),
+                LaneLimits.all(new QueueLimits(64, 1)),
                 256 * MIB,
                 1024L * MIB);
     }

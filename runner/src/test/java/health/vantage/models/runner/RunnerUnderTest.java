@@ -10,6 +10,7 @@ import health.vantage.models.runner.proto.seed.InferRequest;
 import health.vantage.models.runner.proto.seed.InferResponse;
 import health.vantage.models.runner.proto.seed.InferenceGrpc;
 import health.vantage.models.runner.samples.ModelFolder;
+import health.vantage.models.runner.serve.LaneLimits;
 import health.vantage.models.runner.serve.QueueLimits;
 import health.vantage.models.runner.tensor.Shape;
 import io.grpc.Grpc;
@@ -45,6 +46,10 @@ public final class RunnerUnderTest implements AutoCloseable {
     }
 
     public RunnerUnderTest(Path folder, QueueLimits queue, long maxBytesInFlight, int threads) throws IOException {
+        this(folder, LaneLimits.all(queue), maxBytesInFlight, threads);
+    }
+
+    public RunnerUnderTest(Path folder, LaneLimits queue, long maxBytesInFlight, int threads) throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         this.folder = folder;
         this.socket =

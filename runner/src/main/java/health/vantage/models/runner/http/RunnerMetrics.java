@@ -7,6 +7,7 @@ import health.vantage.models.runner.serve.ModelTable;
 import health.vantage.models.runner.serve.Refusal;
 import health.vantage.models.runner.tensor.TensorPool;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -25,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RunnerMetrics implements Inferences.Observer {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, ModelTimers> timers = new ConcurrentHashMap<>();
+    private final Map<String, DistributionSummary> runs = new ConcurrentHashMap<>();
     private final MultiGauge info = MultiGauge.builder("vantage.model.info")
             .description("1 for the version of a model that answers")
             .register(registry);
@@ -66,6 +68,20 @@ public final class RunnerMetrics implements Inferences.Observer {
     public void refused(String model, Refusal.Kind kind) {
         triton.refused(model);
         count(model, kind.name().toLowerCase(Locale.ROOT));
+    }
+
+    @Override
+    public void ran(String model, int requests, long rows) {
+        triton.ran(model, rows);
+        runs.computeIfAbsent(model, this::runs).record(requests);
+    }
+
+    private DistributionSummary runs(String model) {
+        return DistributionSummary.builder("vantage.inference.batch.requests")
+                .description("Requests that one run of the model answered")
+                .tags("model", model)
+                .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64)
+                .register(registry);
     }
 
     private void count(String model, String outcome) {

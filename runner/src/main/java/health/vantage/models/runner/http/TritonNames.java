@@ -18,6 +18,8 @@ final class TritonNames {
     private static final class Counts {
         final LongAdder answered = new LongAdder();
         final LongAdder refused = new LongAdder();
+        final LongAdder rows = new LongAdder();
+        final LongAdder runs = new LongAdder();
         final LongAdder queueMicros = new LongAdder();
         final LongAdder inferMicros = new LongAdder();
     }
@@ -29,6 +31,12 @@ final class TritonNames {
         of.inferMicros.add(inModel.toNanos() / 1000);
     }
 
+    void ran(String model, long rows) {
+        Counts of = models.computeIfAbsent(model, _ -> new Counts());
+        of.runs.increment();
+        of.rows.add(rows);
+    }
+
     void refused(String model) {
         models.computeIfAbsent(model, _ -> new Counts()).refused.increment();
     }
@@ -38,8 +46,8 @@ final class TritonNames {
         StringBuilder text = new StringBuilder();
         counter(text, "nv_inference_request_success", "Requests answered", of -> of.answered.sum());
         counter(text, "nv_inference_request_failure", "Requests refused or failed", of -> of.refused.sum());
-        counter(text, "nv_inference_count", "Inferences done", of -> of.answered.sum());
-        counter(text, "nv_inference_exec_count", "Runs of the model", of -> of.answered.sum());
+        counter(text, "nv_inference_count", "Rows answered; 1 per request where none are batched", of -> of.rows.sum());
+        counter(text, "nv_inference_exec_count", "Runs of the model", of -> of.runs.sum());
         counter(
                 text,
                 "nv_inference_request_duration_us",

@@ -10,15 +10,15 @@ import java.util.function.Consumer;
 /** The models of this runner by the name they are served under. */
 public final class ModelTable {
     private final Map<String, ModelLane> lanes = new ConcurrentSkipListMap<>();
-    private final QueueLimits limits;
+    private final LaneLimits limits;
 
-    public ModelTable(QueueLimits limits) {
+    public ModelTable(LaneLimits limits) {
         this.limits = limits;
     }
 
     /** The slot of a name, made when it is new. */
     public ModelSlot slot(String name) {
-        return lanes.computeIfAbsent(name, any -> new ModelLane(new ModelSlot(name), limits))
+        return lanes.computeIfAbsent(name, _ -> new ModelLane(new ModelSlot(name), limits.of(name)))
                 .slot();
     }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param soak how long a new version answers before the old one may go
  * @param maxErrorRate share of failed requests (0..1) at which a version in its soak is turned back
  * @param loadBeside whether memory holds the old and the new version at once
+ * @param lane instances and batching
  */
 public record ModelWish(
         String name,
@@ -20,4 +21,5 @@ public record ModelWish(
         String variant,
         Duration soak,
         double maxErrorRate,
-        boolean loadBeside) {}
+        boolean loadBeside,
+        LaneWish lane) {}

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.resolve.Selector;
+import health.vantage.models.runner.serve.Batching;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,18 @@ public final class WorkstationFile {
     private static final Set<String> TOP =
             Set.of("registry", "variant", "publicKeys", "cacheFolder", "poll", "soak", "models");
     private static final Set<String> MODEL = Set.of(
-            "name", "repository", "capabilities", "version", "digest", "variant", "soak", "maxErrorRate", "loadBeside");
+            "name",
+            "repository",
+            "capabilities",
+            "version",
+            "digest",
+            "variant",
+            "soak",
+            "maxErrorRate",
+            "loadBeside",
+            "instances",
+            "batching");
+    private static final Set<String> BATCHING = Set.of("maxBatchSize", "preferredBatchSizes", "maxQueueDelay");
     private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
@@ -100,7 +112,30 @@ public final class WorkstationFile {
                 variant.text(),
                 item.get("soak").duration(soak, Duration.ZERO, Duration.ofHours(24)),
                 item.get("maxErrorRate").share(0.01),
-                item.get("loadBeside").flag(true));
+                item.get("loadBeside").flag(true),
+                lane(item));
+    }
+
+    private static LaneWish lane(YamlField item) {
+        YamlField instances = item.get("instances");
+        YamlField batching = item.get("batching");
+        return new LaneWish(
+                instances.given() ? Optional.of(instances.number(1, 64)) : Optional.empty(),
+                batching.given() ? Optional.of(batching(batching.onlyKeys(BATCHING))) : Optional.empty());
+    }
+
+    private static Batching batching(YamlField field) {
+        List<Integer> preferred = field.get("preferredBatchSizes").items().stream()
+                .map(item -> item.number(1, 4096))
+                .toList();
+        try {
+            return new Batching(
+                    field.get("maxBatchSize").number(2, 4096),
+                    preferred,
+                    field.get("maxQueueDelay").duration(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(10)));
+        } catch (IllegalArgumentException e) {
+            throw e.getMessage().startsWith(field.path()) ? e : field.wrong(e.getMessage());
+        }
     }
 
     private static String repository(YamlField field, Optional<String> registry) {

@@ -57,6 +57,14 @@ record YamlField(String path, JsonNode node) {
         return given() ? node.booleanValue() : otherwise;
     }
 
+    int number(int least, int most) {
+        if (!node.isIntegralNumber() || node.longValue() < least || node.longValue() > most) {
+            throw wrong(
+                    "a number between " + least + " and " + most + " belongs here" + (given() ? ", not " + node : ""));
+        }
+        return node.intValue();
+    }
+
     double share(double otherwise) {
         if (!given()) {
             return otherwise;

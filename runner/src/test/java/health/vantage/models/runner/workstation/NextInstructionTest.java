@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class NextInstructionTest {
-    private static final ModelWish WISH =
-            new ModelWish("m", "r.io/m", new Selector.VersionRange("1.x"), "cpu", Duration.ofSeconds(1), 0.01, true);
+    private static final ModelWish WISH = new ModelWish(
+            "m", "r.io/m", new Selector.VersionRange("1.x"), "cpu", Duration.ofSeconds(1), 0.01, true, LaneWish.NONE);
     private static final Version ONE = version("one");
     private static final Version TWO = version("two");
     private static final JournalEntry SERVES_ONE =

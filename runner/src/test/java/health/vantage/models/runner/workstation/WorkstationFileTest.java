@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import health.vantage.models.artifact.resolve.Selector;
+import health.vantage.models.runner.serve.Batching;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +40,8 @@ final class WorkstationFileTest {
                     soak: 0s
                     maxErrorRate: 0.2
                     loadBeside: false
+                    instances: 2
+                    batching: {maxBatchSize: 16, preferredBatchSizes: [8, 4], maxQueueDelay: 5ms}
                 """);
 
         assertThat(config.publicKeys()).containsExactly("a key");
@@ -52,7 +56,8 @@ final class WorkstationFileTest {
                                 "rtx",
                                 Duration.ofSeconds(30),
                                 0.01,
-                                true),
+                                true,
+                                LaneWish.NONE),
                         new ModelWish(
                                 "det",
                                 "oci:/models/text-det",
@@ -60,7 +65,10 @@ final class WorkstationFileTest {
                                 "cpu",
                                 Duration.ZERO,
                                 0.2,
-                                false));
+                                false,
+                                new LaneWish(
+                                        Optional.of(2),
+                                        Optional.of(new Batching(16, List.of(4, 8), Duration.ofMillis(5))))));
     }
 
     @ParameterizedTest
@@ -83,6 +91,9 @@ final class WorkstationFileTest {
                     {variant: x, models: [{repository: r.io/a, version: "1.x", soak: 5}]}               | models[0].soak: a time such as
                     {variant: x, models: [{repository: r.io/a, version: "1.x", maxErrorRate: 3}]}       | models[0].maxErrorRate: a share
                     {variant: x, models: [{repository: r.io/a, version: "1.x", loadBeside: 1}]}         | models[0].loadBeside: true or false
+                    {variant: x, models: [{repository: r.io/a, version: "1.x", instances: 0}]}          | models[0].instances: a number between 1 and 64 belongs here, not 0
+                    {variant: x, models: [{repository: r.io/a, version: "1.x", batching: {}}]}          | models[0].batching.maxBatchSize: a number between 2 and 4096 belongs here
+                    {variant: x, models: [{repository: r.io/a, version: "1.x", batching: {maxBatchSize: 4, preferredBatchSizes: [8]}}]} | models[0].batching: preferred batch sizes lie between 1 and the largest, 4, not [8]
                     {poll: 1ms, variant: x, models: [{repository: r.io/a, version: "1.x"}]}             | poll: 1ms is not between
                     {publicKeys: [no.pub], variant: x, models: [{repository: r.io/a, version: "1.x"}]}  | publicKeys[0]: the key
                     {variant: x, variant: y, models: []}                                                | is no YAML at line 1

@@ -1,0 +1,187 @@
+package health.vantage.models.runner.serve;
+
+import health.vantage.models.runner.backend.BackendException;
+import health.vantage.models.runner.backend.Cancellation;
+import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.serve.Inferences.Receiver;
+import health.vantage.models.runner.serve.InputCheck.Checked;
+import health.vantage.models.runner.tensor.Shape;
+import health.vantage.models.runner.tensor.Tensor;
+import health.vantage.models.runner.tensor.TensorBuffer;
+import health.vantage.models.runner.tensor.TensorPool;
+import health.vantage.models.runner.tensor.TensorSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One request that holds a version, a share of the budget and its inputs' memory until it has ended. Ends exactly once. */
+final class Work implements BatchChoice.Candidate {
+    private static final Logger LOG = LoggerFactory.getLogger(Work.class);
+
+    private final Inferences desk;
+    private final ModelLane lane;
+    private final ServedVersion version;
+    private final InferenceCall call;
+    private final Receiver receiver;
+    private final List<Tensor> inputs = new ArrayList<>(1);
+    private final long arrived = System.nanoTime();
+    private final AtomicBoolean held = new AtomicBoolean(true);
+    private ByteBudget.Share share = () -> {};
+    private List<String> outputs = List.of();
+    private Optional<Kind> kind = Optional.empty();
+
+    /** What must be equal for two requests to run as one; versions are compared as objects. */
+    private record Kind(ServedVersion version, List<Shape> entries, List<String> outputs) {}
+
+    Work(Inferences desk, ModelLane lane, ServedVersion version, InferenceCall call, Receiver receiver) {
+        this.desk = desk;
+        this.lane = lane;
+        this.version = version;
+        this.call = call;
+        this.receiver = receiver;
+    }
+
+    /** @throws Refusal when it does not fit the model or the budget */
+    void prepare() {
+        List<Checked> checked = new InputCheck(version).check(call.inputs());
+        outputs = wanted();
+        share = desk.budget().take(bytes(checked));
+        for (Checked input : checked) {
+            TensorBuffer buffer = input.given().data().take(desk.pool());
+            inputs.add(new Tensor(input.spec().name(), input.spec().type(), input.shape(), buffer));
+        }
+        if (lane.execution().batches(version) && Rows.same(inputs)) {
+            kind = Optional.of(new Kind(
+                    version,
+                    inputs.stream().map(input -> Rows.entry(input.shape())).toList(),
+                    outputs));
+        }
+    }
+
+    private List<String> wanted() {
+        List<String> known =
+                version.model().outputs().stream().map(TensorSpec::name).toList();
+        if (call.outputs().isEmpty()) {
+            return call.choice() == InferenceCall.OutputChoice.ALL ? known : known.subList(0, 1);
+        }
+        for (String name : call.outputs()) {
+            if (!known.contains(name)) {
+                throw new Refusal(
+                        Refusal.Kind.INVALID, "model " + version + ": no output \"" + name + "\"; it has " + known);
+            }
+        }
+        if (call.outputs().stream().distinct().count() != call.outputs().size()) {
+            throw new Refusal(Refusal.Kind.INVALID, "model " + version + ": an output is asked for twice");
+        }
+        return call.outputs();
+    }
+
+    /** Inputs exactly; outputs as far as the model declares them, open dimensions as in the metadata's input. */
+    private long bytes(List<Checked> checked) {
+        long in = 0;
+        for (Checked input : checked) {
+            in += input.shape().bytes(input.spec().type());
+        }
+        long out = 0;
+        for (TensorSpec spec : version.model().outputs()) {
+            if (outputs.contains(spec.name())) {
+                out += spec.shape().isConcrete() ? spec.shape().bytes(spec.type()) : in;
+            }
+        }
+        return in + out;
+    }
+
+    @Override
+    public Optional<Kind> kind() {
+        return kind;
+    }
+
+    @Override
+    public long rows() {
+        return kind.isPresent() ? Rows.of(inputs) : 1;
+    }
+
+    @Override
+    public long arrived() {
+        return arrived;
+    }
+
+    ServedVersion version() {
+        return version;
+    }
+
+    List<Tensor> inputs() {
+        return inputs;
+    }
+
+    List<String> outputs() {
+        return outputs;
+    }
+
+    TensorPool pool() {
+        return desk.pool();
+    }
+
+    /** Cancelled when nobody waits for it any more. */
+    Cancellation cancellation() {
+        return call.cancellation();
+    }
+
+    /** Notes a run of the model, of which this request was the first. */
+    void ran(int requests, long rows) {
+        desk.observer().ran(lane.slot().name(), requests, rows);
+    }
+
+    /** @param answers become the receiver's; @param start of the run, as {@link System#nanoTime()} */
+    void answer(List<Tensor> answers, long start, Duration inModel) {
+        version.counters().answered(inModel);
+        desk.observer().answered(lane.slot().name(), Duration.ofNanos(start - arrived), inModel);
+        Answer answer = new Answer(lane.slot().name(), version.contract().version(), answers, inModel, share);
+        share = () -> {};
+        try {
+            receiver.answer(answer);
+            release();
+        } catch (RuntimeException e) {
+            broke(e);
+        }
+    }
+
+    void failed(BackendException e) {
+        version.counters().failed();
+        refuse(new Refusal(Refusal.Kind.MODEL_FAILED, "model " + version + ": " + e.getMessage(), e));
+    }
+
+    /** For what should not happen: a caller must hear of it all the same. */
+    void broke(Throwable e) {
+        refuse(new Refusal(Refusal.Kind.MODEL_FAILED, "model " + version + ": " + e, e));
+    }
+
+    void gone() {
+        refuse(new Refusal(
+                Refusal.Kind.CANCELLED, "the caller of model " + call.model() + " has gone or waited too long"));
+    }
+
+    private void refuse(Refusal refusal) {
+        try {
+            desk.refuse(lane, refusal, receiver);
+        } catch (RuntimeException e) {
+            LOG.warn("a caller of model {} could not be told \"{}\"", call.model(), refusal.getMessage(), e);
+        } finally {
+            release();
+        }
+    }
+
+    /** Lets go of everything; for a request that was refused before it waited. Doing it twice changes nothing. */
+    void release() {
+        if (held.compareAndSet(true, false)) {
+            inputs.forEach(Tensor::close);
+            share.close();
+            version.release();
+            desk.left();
+        }
+    }
+}
