@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.json.Json;
+import health.vantage.models.artifact.progress.ProgressInputStream;
+import health.vantage.models.artifact.progress.ProgressListener;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -68,27 +70,36 @@ record Framing(List<Piece> pieces) {
 
     /** The digest of the tar with these files in their order. */
     Digest digest(List<Path> files) throws IOException {
+        return digest(files, ProgressListener.NONE);
+    }
+
+    Digest digest(List<Path> files, ProgressListener listener) throws IOException {
         if (files.size() != pieces.size() - 1) {
             throw new IOException("the framing is for " + (pieces.size() - 1) + " files, not " + files.size());
         }
         MessageDigest hash = Digest.sha256();
         for (int i = 0; i < files.size(); i++) {
             pieces.get(i).addTo(hash);
-            addFile(hash, files.get(i));
+            addFile(hash, files.get(i), listener);
         }
         pieces.getLast().addTo(hash);
         return Digest.finish(hash);
     }
 
     static Digest digestOf(Path file) throws IOException {
+        return digestOf(file, ProgressListener.NONE);
+    }
+
+    static Digest digestOf(Path file, ProgressListener listener) throws IOException {
         MessageDigest hash = Digest.sha256();
-        addFile(hash, file);
+        addFile(hash, file, listener);
         return Digest.finish(hash);
     }
 
-    private static void addFile(MessageDigest hash, Path file) throws IOException {
+    private static void addFile(MessageDigest hash, Path file, ProgressListener listener) throws IOException {
         byte[] buffer = new byte[BUFFER];
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = new ProgressInputStream(
+                Files.newInputStream(file), listener, file.getFileName().toString(), Files.size(file))) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 hash.update(buffer, 0, n);
             }

@@ -2,6 +2,7 @@ package health.vantage.models.artifact.cache;
 
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.cache.LayerRecord.FileRecord;
+import health.vantage.models.artifact.progress.ProgressListener;
 import health.vantage.models.artifact.registry.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,13 +21,15 @@ final class ModelCheck {
     private final CacheFolder folder;
     private final CachedModel model;
     private final ModelRecord record;
+    private final ProgressListener listener;
     private final Set<Digest> damagedLayers = new LinkedHashSet<>();
     private final Set<String> damagedFiles = new LinkedHashSet<>();
 
-    ModelCheck(CacheFolder folder, CachedModel model, ModelRecord record) {
+    ModelCheck(CacheFolder folder, CachedModel model, ModelRecord record, ProgressListener listener) {
         this.folder = folder;
         this.model = model;
         this.record = record;
+        this.listener = listener;
     }
 
     /** @throws IOException only for an error that says nothing about the files */
@@ -65,11 +68,11 @@ final class ModelCheck {
         }
         Optional<Framing> framing = layerRecord.framing();
         if (framing.isPresent()) {
-            return framing.get().digest(files).equals(expected);
+            return framing.get().digest(files, listener).equals(expected);
         }
         for (int i = 0; i < files.size(); i++) {
             Optional<Digest> digest = layerRecord.files().get(i).digest();
-            if (digest.isEmpty() || !Framing.digestOf(files.get(i)).equals(digest.get())) {
+            if (digest.isEmpty() || !Framing.digestOf(files.get(i), listener).equals(digest.get())) {
                 return false;
             }
         }

@@ -112,8 +112,7 @@ final class ModelPull {
     }
 
     private Map<Digest, LayerRecord> pullLayers(List<Descriptor> wanted) {
-        var progress = new PullProgress(
-                listener, wanted.stream().mapToLong(Descriptor::size).sum());
+        var progress = new PullProgress(listener, wanted);
         record Done(Digest layer, LayerRecord record) {}
         Map<Digest, LayerRecord> records = new LinkedHashMap<>();
         var pool = Executors.newFixedThreadPool(

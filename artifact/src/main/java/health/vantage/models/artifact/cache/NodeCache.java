@@ -5,6 +5,7 @@ import health.vantage.models.artifact.ArtifactException.DigestNotFound;
 import health.vantage.models.artifact.ArtifactException.IntegrityMismatch;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.files.DurableFiles;
+import health.vantage.models.artifact.progress.ProgressListener;
 import health.vantage.models.artifact.registry.Repository;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,6 +86,11 @@ public final class NodeCache implements AutoCloseable {
      * @throws DigestNotFound if the model is not here
      */
     public CachedModel verify(Digest digest) {
+        return verify(digest, ProgressListener.NONE);
+    }
+
+    /** As {@link #verify(Digest)}, telling which file is being hashed. */
+    public CachedModel verify(Digest digest, ProgressListener listener) {
         Path place = folder.model(digest);
         try (var _ = folder.lockModel(digest)) {
             if (!Files.exists(place.resolve(ModelRecord.NAME))) {
@@ -96,7 +102,7 @@ public final class NodeCache implements AutoCloseable {
             try {
                 ModelRecord record = ModelRecord.read(place);
                 CachedModel model = record.cached(digest, place);
-                var check = new ModelCheck(folder, model, record);
+                var check = new ModelCheck(folder, model, record, listener);
                 check.run();
                 if (check.damagedLayers().isEmpty()) {
                     return model;

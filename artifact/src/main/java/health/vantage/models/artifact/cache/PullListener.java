@@ -1,5 +1,7 @@
 package health.vantage.models.artifact.cache;
 
+import health.vantage.models.artifact.progress.ProgressListener;
+
 /** Hears how far a pull is; called from several threads, a few times a second at most per layer. */
 @FunctionalInterface
 public interface PullListener {
@@ -10,4 +12,9 @@ public interface PullListener {
      * @param totalBytes bytes of all layers
      */
     void progress(long doneBytes, long totalBytes);
+
+    /** Hears of each layer as well, and oftener. */
+    default ProgressListener layers() {
+        return ProgressListener.NONE;
+    }
 }

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads a model's metadata without moving its weights: from the manifest's annotation, or, for a plain container image,
@@ -22,6 +23,7 @@ import java.util.Set;
  */
 public final class ModelReader {
     private static final int LARGEST_CONFIG = 4 << 20;
+    private static final int MOST_CHOICES = 8;
     private static final Set<String> IMAGE_CONFIGS = Set.of(MediaTypes.OCI_CONFIG, MediaTypes.DOCKER_CONFIG);
 
     private ModelReader() {}
@@ -33,7 +35,8 @@ public final class ModelReader {
     public static ModelArtifact read(Repository repository, FetchedManifest fetched) {
         String where = repository.reference().withDigest(fetched.digest()).toString();
         if (!(fetched.parsed() instanceof Manifest.Artifact manifest)) {
-            throw new UnsupportedArtifact(where + " is an index of several manifests, not one model; choose a variant");
+            throw new UnsupportedArtifact(
+                    where + " is an index of several manifests, not one model; choose a variant" + variants(fetched));
         }
         checkInline(manifest.config(), where);
         byte[] json = annotation(manifest)
@@ -50,6 +53,20 @@ public final class ModelReader {
             throw new InvalidMetadata(
                     "The metadata of " + where + " is not valid: " + String.join("; ", e.problems()), e.problems());
         }
+    }
+
+    /** How to go on: each variant's digest, where the index tells them apart. */
+    private static String variants(FetchedManifest fetched) {
+        if (!(fetched.parsed() instanceof Manifest.Index index)) {
+            return "";
+        }
+        String choices = index.manifests().stream()
+                .filter(entry ->
+                        entry.annotation(ModelMetadata.VARIANT_ANNOTATION).isPresent())
+                .limit(MOST_CHOICES)
+                .map(entry -> entry.annotation(ModelMetadata.VARIANT_ANNOTATION).get() + " is @" + entry.digest())
+                .collect(Collectors.joining(", "));
+        return choices.isEmpty() ? "" : ": " + choices;
     }
 
     private static Optional<byte[]> annotation(Manifest.Artifact manifest) {

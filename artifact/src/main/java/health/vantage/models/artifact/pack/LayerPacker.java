@@ -3,6 +3,8 @@ package health.vantage.models.artifact.pack;
 import com.github.luben.zstd.ZstdOutputStream;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.archive.TarHeader;
+import health.vantage.models.artifact.progress.ProgressInputStream;
+import health.vantage.models.artifact.progress.ProgressListener;
 import health.vantage.models.artifact.registry.BlobSource;
 import health.vantage.models.artifact.registry.Descriptor;
 import health.vantage.models.artifact.registry.MediaTypes;
@@ -30,10 +32,12 @@ final class LayerPacker {
 
     private final Path temporary;
     private final Compression compression;
+    private final ProgressListener listener;
 
-    LayerPacker(Path temporary, Compression compression) {
+    LayerPacker(Path temporary, Compression compression, ProgressListener listener) {
         this.temporary = temporary;
         this.compression = compression;
+        this.listener = listener;
     }
 
     PackedModel.Layer pack(ModelFile file) throws IOException {
@@ -55,7 +59,10 @@ final class LayerPacker {
 
     private PackedModel.Layer smaller(ModelFile file, PackedModel.Layer plain) throws IOException {
         Path compressed = temporary.resolve(plain.diffId().hex() + ".zst");
-        try (InputStream in = plain.content().open();
+        try (InputStream in = watched(
+                        plain.content(),
+                        "compress " + file.path(),
+                        plain.descriptor().size());
                 OutputStream to = new BufferedOutputStream(Files.newOutputStream(compressed), 1 << 16);
                 // One thread and a pinned level: more threads cut the blocks elsewhere and change the digest.
                 ZstdOutputStream out = new ZstdOutputStream(to, ZSTD_LEVEL)) {
@@ -70,14 +77,17 @@ final class LayerPacker {
         return new PackedModel.Layer(zstd.descriptor(), zstd.content(), plain.diffId());
     }
 
-    private static PackedModel.Layer layer(ModelFile file, String form, long size, BlobSource content)
-            throws IOException {
-        Digest digest = digest(content);
+    private PackedModel.Layer layer(ModelFile file, String form, long size, BlobSource content) throws IOException {
+        Digest digest = digest(() -> watched(content, "read " + file.path(), size));
         String name = file.path().substring(file.path().lastIndexOf('/') + 1);
         String title = form.equals("raw") ? name : name + "." + form.replace("tar+zstd", "tar.zst");
         Descriptor descriptor = Descriptor.of(file.kind().mediaType(form), digest, size)
                 .annotated(Map.of(MediaTypes.MODEL_FILEPATH, file.path(), TITLE, title));
         return new PackedModel.Layer(descriptor, content, digest);
+    }
+
+    private InputStream watched(BlobSource content, String item, long size) throws IOException {
+        return new ProgressInputStream(content.open(), listener, item, size);
     }
 
     private static Digest digest(BlobSource content) throws IOException {

@@ -5,6 +5,7 @@ import health.vantage.models.artifact.ArtifactException.DiskFull;
 import health.vantage.models.artifact.files.DurableFiles;
 import health.vantage.models.artifact.json.Json;
 import health.vantage.models.artifact.metadata.ModelMetadata;
+import health.vantage.models.artifact.progress.ProgressListener;
 import health.vantage.models.artifact.registry.BlobSource;
 import health.vantage.models.artifact.registry.Descriptor;
 import health.vantage.models.artifact.registry.Manifest;
@@ -28,9 +29,16 @@ public final class ModelPacker {
     private static final int MOST_FILES = 500;
 
     private final Compression compression;
+    private final ProgressListener listener;
 
     public ModelPacker(Compression compression) {
+        this(compression, ProgressListener.NONE);
+    }
+
+    /** @param listener hears of the reading and the compressing of each file */
+    public ModelPacker(Compression compression, ProgressListener listener) {
         this.compression = compression;
+        this.listener = listener;
     }
 
     /**
@@ -46,7 +54,7 @@ public final class ModelPacker {
         check(files);
         Path temporary = Files.createTempDirectory("model-pack-");
         try {
-            var packer = new LayerPacker(temporary, compression);
+            var packer = new LayerPacker(temporary, compression, listener);
             var layers = new ArrayList<PackedModel.Layer>();
             for (ModelFile file :
                     files.stream().sorted(Comparator.comparing(ModelFile::path)).toList()) {

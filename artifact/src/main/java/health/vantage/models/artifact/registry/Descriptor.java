@@ -66,6 +66,13 @@ public record Descriptor(
         return Optional.ofNullable(annotations.get(key));
     }
 
+    /** For people: the file it holds, if it says so, and where its digest begins. */
+    public String label() {
+        return annotation(MediaTypes.MODEL_FILEPATH)
+                .map(path -> path + " " + digest.shortHex())
+                .orElseGet(digest::shortHex);
+    }
+
     ObjectNode toJson() {
         ObjectNode node = Json.newObject();
         node.put("mediaType", mediaType);

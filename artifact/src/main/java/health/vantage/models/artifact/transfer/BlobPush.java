@@ -5,7 +5,6 @@ import health.vantage.models.artifact.progress.ProgressInputStream;
 import health.vantage.models.artifact.progress.ProgressListener;
 import health.vantage.models.artifact.registry.BlobSource;
 import health.vantage.models.artifact.registry.Descriptor;
-import health.vantage.models.artifact.registry.MediaTypes;
 import health.vantage.models.artifact.registry.Repository;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,22 +32,15 @@ public final class BlobPush {
 
     /** Tells the listener what will come. */
     public void announce(List<Descriptor> blobs) {
-        blobs.forEach(blob -> listener.progress(name(blob), 0, blob.size()));
+        blobs.forEach(blob -> listener.progress(blob.label(), 0, blob.size()));
     }
 
     public void put(Descriptor blob, BlobSource content) {
         boolean here =
                 to.hasBlob(blob.digest()) || siblings.stream().anyMatch(sibling -> to.mount(blob.digest(), sibling));
         if (!here) {
-            to.putBlob(blob, () -> new ProgressInputStream(content.open(), listener, name(blob), blob.size()));
+            to.putBlob(blob, () -> new ProgressInputStream(content.open(), listener, blob.label(), blob.size()));
         }
-        listener.progress(name(blob), blob.size(), blob.size());
-    }
-
-    /** The digest too: in a release each variant has a file of the same path. */
-    public static String name(Descriptor blob) {
-        return blob.annotation(MediaTypes.MODEL_FILEPATH)
-                .map(path -> path + " " + blob.digest().shortHex())
-                .orElseGet(() -> blob.digest().shortHex());
+        listener.progress(blob.label(), blob.size(), blob.size());
     }
 }
