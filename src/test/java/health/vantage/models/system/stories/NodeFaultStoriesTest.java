@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Nodes come, go, and lose their cables. */
 @WithStoryWorld
 class NodeFaultStoriesTest {
-    private static final Duration BACK = Duration.ofSeconds(90);
+    private static final Duration BACK = Duration.ofSeconds(180);
     private static final Map<String, ?> JETSON = Map.of("tiers", List.of("jetson"));
     private static final String GUEST = "clinic-guest";
 

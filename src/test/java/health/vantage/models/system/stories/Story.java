@@ -38,7 +38,7 @@ import java.util.function.BooleanSupplier;
 
 /** One ModelDeployment with all that belongs to it; taken away at the end, so that the next story finds free nodes. */
 final class Story implements AutoCloseable {
-    static final Duration ROLLOUT = Duration.ofSeconds(120);
+    static final Duration ROLLOUT = Duration.ofSeconds(240);
     static final String SECRET = "cosign-pub";
 
     private static final long[] SHAPE = {1, VectorClient.LENGTH};
@@ -141,7 +141,7 @@ final class Story implements AutoCloseable {
                 tiers: [jetson, rtx]
                 resolve: {policy: Poll, interval: 1s}
                 verify: {publicKeys: [{secretRef: {name: %s}}]}
-                rollout: {stageTimeout: 60s, activateTimeout: 20s, soak: 1s, maxLatencyFactor: 1000}
+                rollout: {stageTimeout: 60s, activateTimeout: 30s, soak: 1s, maxLatencyFactor: 1000}
                 """.formatted(repository, SECRET), com.fasterxml.jackson.databind.JsonNode.class);
         fields.forEach((path, value) -> Fields.set(spec, path, value));
         var wanted = Fields.object();

@@ -22,7 +22,7 @@ record StoryWorld(World world, Signer key) implements AutoCloseable {
     static final String WORKSTATION = "workstation";
     static final List<String> NODES = List.of(CLINIC_A, CLINIC_B, WORKSTATION);
 
-    private static final Duration REPORTED = Duration.ofSeconds(60);
+    private static final Duration REPORTED = Duration.ofSeconds(120);
 
     static StoryWorld start() {
         World world = World.start();
