@@ -84,7 +84,7 @@ public final class RunnerProcess {
                 serving,
                 options.store(),
                 journal,
-                new Preflight(options.preflight(), options.serving().threads()),
+                new Preflight(options.preflight(), serving.loading()),
                 Clock.systemUTC());
         this.node = new NodeRunner(parts, board, () -> operatorSees.getAsBoolean(), options.soakPatience());
     }

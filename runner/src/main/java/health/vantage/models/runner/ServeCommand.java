@@ -35,6 +35,9 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer> {
     private static final long MIB = 1024 * 1024;
 
+    /** In the cache folder: what TensorRT built from models, which takes minutes. */
+    private static final String BUILT_ENGINES = "tensorrt";
+
     @Option(
             names = "--config",
             paramLabel = "file.yaml",
@@ -210,6 +213,7 @@ final class ServeCommand implements Callable<Integer> {
                         ListenAddress.unix(listen),
                         ListenAddress.parse(httpListen, httpPort),
                         cores,
+                        Optional.of(folder.resolve(BUILT_ENGINES)),
                         lanes.limits(queue, workstation),
                         Math.toIntExact(maxMessageMiB * MIB),
                         maxInFlightMiB * MIB),

@@ -21,6 +21,7 @@ public final class Serving implements AutoCloseable {
     private final TensorPool pool = new TensorPool(IDLE_TENSOR_BYTES);
     private final RunnerMetrics metrics = new RunnerMetrics();
     private final Backends backends;
+    private final LoadOptions loading;
     private final ModelTable table;
     private final VersionLoader loader;
     private final Inferences inferences;
@@ -30,8 +31,9 @@ public final class Serving implements AutoCloseable {
 
     private Serving(ServingOptions options, Backends backends) throws IOException {
         this.backends = backends;
+        this.loading = new LoadOptions(options.threads(), options.builtEngines(), () -> false);
         this.table = new ModelTable(options.queue());
-        this.loader = new VersionLoader(backends, new LoadOptions(options.threads()), pool);
+        this.loader = new VersionLoader(backends, loading, pool);
         ByteBudget budget = new ByteBudget(options.maxBytesInFlight());
         this.inferences = new Inferences(table, pool, budget, metrics);
         metrics.watch(pool, budget);
@@ -60,6 +62,11 @@ public final class Serving implements AutoCloseable {
 
     public VersionLoader loader() {
         return loader;
+    }
+
+    /** What models are loaded with, here and in a preflight. */
+    public LoadOptions loading() {
+        return loading;
     }
 
     public Inferences inferences() {
@@ -91,7 +98,7 @@ public final class Serving implements AutoCloseable {
 
     /** Tells those who watch the model's health what its slot holds now. */
     public void announce(ModelSlot slot) {
-        grpc.model(slot.name(), slot.active().isPresent());
+        grpc.model(slot.name(), slot.answers());
     }
 
     /** Takes a name away: requests inside end, later ones get NOT_FOUND. */

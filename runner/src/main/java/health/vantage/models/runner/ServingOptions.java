@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param unixSocket a path for callers on the same node, beside the port
  * @param http health and metrics; port 0 for any
  * @param threads cores that one run may use
+ * @param builtEngines where backends keep what they built from models; empty where nothing is kept
  * @param queue how requests of each model wait and run
  * @param maxMessageBytes the largest request, and the bound on what one caller can make us hold before we look at it
  * @param maxBytesInFlight tensor bytes over all models, in and out
@@ -22,6 +23,7 @@ public record ServingOptions(
         Optional<Path> unixSocket,
         InetSocketAddress http,
         int threads,
+        Optional<Path> builtEngines,
         LaneLimits queue,
         int maxMessageBytes,
         long maxBytesInFlight) {
@@ -33,6 +35,7 @@ public record ServingOptions(
                 Optional.empty(),
                 http,
                 Runtime.getRuntime().availableProcessors(),
+                Optional.empty(),
                 LaneLimits.all(new QueueLimits(64, 1)),
                 256 * MIB,
                 1024L * MIB);

@@ -55,7 +55,8 @@ public final class RunnerUnderTest implements AutoCloseable {
         this.socket =
                 SOCKETS.resolve("vantage-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet() + ".sock");
         this.serving = Serving.start(
-                new ServingOptions(any, Optional.of(socket), any, threads, queue, 256 << 20, maxBytesInFlight),
+                new ServingOptions(
+                        any, Optional.of(socket), any, threads, Optional.empty(), queue, 256 << 20, maxBytesInFlight),
                 Backends.discover());
         this.channel = Grpc.newChannelBuilder("localhost:" + serving.grpcPort(), InsecureChannelCredentials.create())
                 .maxInboundMessageSize(Integer.MAX_VALUE)

@@ -19,6 +19,11 @@ public interface Backend {
     /** Looks once whether this machine can run it; never throws, whatever the native libraries do. */
     Availability probe();
 
+    /** Whether a model runs in a process of its own: then it can be tried where it will serve, and cannot take this process down. */
+    default boolean ownProcess() {
+        return false;
+    }
+
     /**
      * Reads the model and prepares it to run; may take seconds and as much memory as the model declares.
      *

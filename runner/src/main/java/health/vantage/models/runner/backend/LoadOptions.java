@@ -1,10 +1,27 @@
 package health.vantage.models.runner.backend;
 
-/** @param threads how many cores one run may use; at least 1 */
-public record LoadOptions(int threads) {
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * @param threads how many cores one run may use; at least 1
+ * @param builtEngines where backends keep what they built from models, a folder per model; empty where nothing is kept
+ * @param unwanted asked while loading takes long; {@code true} ends it with an exception
+ */
+public record LoadOptions(int threads, Optional<Path> builtEngines, BooleanSupplier unwanted) {
+    /** Nothing is kept, and loading goes on to its end. */
+    public LoadOptions(int threads) {
+        this(threads, Optional.empty(), () -> false);
+    }
+
     public LoadOptions {
         if (threads < 1) {
             throw new IllegalArgumentException("a model needs at least one thread, not " + threads);
         }
+    }
+
+    public LoadOptions until(BooleanSupplier unwantedNow) {
+        return new LoadOptions(threads, builtEngines, unwantedNow);
     }
 }

@@ -10,23 +10,33 @@ import java.util.stream.Stream;
  * The files of one model version.
  *
  * @param folder where the artifact's {@code models/} folder lies
- * @param weights the file a backend opens
+ * @param weights the file a backend opens; for one with a process of its own the folder of all files
+ * @param declared what the metadata says
  */
-public record ModelFiles(Path folder, Path weights) {
+public record ModelFiles(Path folder, Path weights, Declared declared) {
+    /** All files, for a backend that finds its way among them itself. */
+    public static ModelFiles all(Path folder, Declared declared) throws BackendException {
+        Path models = folder.resolve("models");
+        if (!Files.isDirectory(models)) {
+            throw new BackendException("the artifact has no files under models/");
+        }
+        return new ModelFiles(folder, models, declared);
+    }
+
     /**
      * Finds the weights: {@code models/model<suffix>}, or the only file with that suffix.
      *
      * @throws BackendException when there is none, or several and none is called {@code model<suffix>}
      */
-    public static ModelFiles find(Path folder, String suffix) throws BackendException {
+    public static ModelFiles find(Path folder, String suffix, Declared declared) throws BackendException {
         Path models = folder.resolve("models");
         Path conventional = models.resolve("model" + suffix);
         if (Files.isRegularFile(conventional)) {
-            return new ModelFiles(folder, conventional);
+            return new ModelFiles(folder, conventional, declared);
         }
         List<Path> candidates = list(models, suffix);
         return switch (candidates.size()) {
-            case 1 -> new ModelFiles(folder, candidates.getFirst());
+            case 1 -> new ModelFiles(folder, candidates.getFirst(), declared);
             case 0 -> throw new BackendException("the artifact has no *" + suffix + " file under models/");
             default ->
                 throw new BackendException("the artifact has " + candidates.size() + " *" + suffix

@@ -58,6 +58,7 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
         boolean serves = table.find(request.getName())
                 .flatMap(lane -> lane.slot().active())
                 .filter(active -> asked(active, request.getVersion()))
+                .filter(active -> active.trouble().isEmpty())
                 .isPresent();
         answer(observer, ModelReadyResponse.newBuilder().setReady(serves).build());
     }

@@ -101,8 +101,8 @@ final class SeedService extends InferenceGrpc.InferenceImplBase {
         Optional<ModelSlot> slot = table.find(model).map(lane -> lane.slot());
         Optional<ServedVersion> active = slot.flatMap(ModelSlot::active);
         return HealthResponse.newBuilder()
-                .setReady(active.isPresent())
-                .setMessage(active.map(version -> "serving " + version)
+                .setReady(slot.filter(ModelSlot::answers).isPresent())
+                .setMessage(active.map(version -> version.trouble().orElse("serving " + version))
                         .or(() -> slot.map(ModelSlot::whyNot))
                         .orElseGet(() -> "no model \"" + model + "\" on this runner; it serves " + table.names()))
                 .setModelVersion(

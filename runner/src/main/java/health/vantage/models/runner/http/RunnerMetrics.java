@@ -128,7 +128,7 @@ public final class RunnerMetrics implements Inferences.Observer {
             List<MultiGauge.Row<?>> readiness,
             List<MultiGauge.Row<?>> queues) {
         Tags model = Tags.of("model", lane.slot().name());
-        readiness.add(MultiGauge.Row.of(model, lane.slot().active().isPresent() ? 1 : 0));
+        readiness.add(MultiGauge.Row.of(model, lane.slot().answers() ? 1 : 0));
         queues.add(MultiGauge.Row.of(model, lane.waiting()));
         lane.slot()
                 .active()

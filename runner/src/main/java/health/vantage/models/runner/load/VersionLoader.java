@@ -5,6 +5,7 @@ import health.vantage.models.runner.backend.Backend;
 import health.vantage.models.runner.backend.BackendException;
 import health.vantage.models.runner.backend.Backends;
 import health.vantage.models.runner.backend.Cancellation;
+import health.vantage.models.runner.backend.ExternalModel;
 import health.vantage.models.runner.backend.LoadOptions;
 import health.vantage.models.runner.backend.LoadedModel;
 import health.vantage.models.runner.backend.ModelFiles;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * From files to a version that may answer: load, compare inputs and outputs with the metadata, warm up, run the golden sample. The
@@ -44,9 +46,20 @@ public final class VersionLoader {
      * @throws LoadFailure with the step that failed
      */
     public ServedVersion load(Digest digest, ModelContract contract, Path folder) throws LoadFailure {
-        LoadedModel model = open(contract, folder);
+        return load(digest, contract, folder, () -> false);
+    }
+
+    /** @param unwanted asked while loading takes long; {@code true} ends it */
+    public ServedVersion load(Digest digest, ModelContract contract, Path folder, BooleanSupplier unwanted)
+            throws LoadFailure {
+        LoadedModel model = open(contract, folder, unwanted);
         boolean fit = false;
         try {
+            if (model instanceof ExternalModel) {
+                refuseGolden(contract, folder);
+                fit = true;
+                return new ServedVersion(digest, contract, model);
+            }
             Optional<String> breach = contract.breach(model.inputs(), model.outputs());
             if (breach.isPresent()) {
                 throw new LoadFailure(PREFLIGHT_FAILED, contract.name() + ": " + breach.get());
@@ -65,10 +78,33 @@ public final class VersionLoader {
         }
     }
 
-    private LoadedModel open(ModelContract contract, Path folder) throws LoadFailure {
+    /** A sample that nobody checks would look like a proof. */
+    private static void refuseGolden(ModelContract contract, Path folder) throws LoadFailure {
+        if (GoldenSample.find(folder).isPresent()) {
+            throw new LoadFailure(
+                    PREFLIGHT_FAILED,
+                    contract.name() + ": models/golden/sample.json holds tensors, which an engine of format "
+                            + contract.format() + " does not take; publish it without");
+        }
+    }
+
+    /** Whether versions of this format run in processes of their own; {@code false} where nothing runs them. */
+    public boolean ownProcess(String format) {
+        try {
+            return backends.forFormat(format).ownProcess();
+        } catch (BackendException e) {
+            // Loading says it in full.
+            return false;
+        }
+    }
+
+    private LoadedModel open(ModelContract contract, Path folder, BooleanSupplier unwanted) throws LoadFailure {
         try {
             Backend backend = backends.forFormat(contract.format());
-            return backend.load(ModelFiles.find(folder, backend.fileSuffix()), options);
+            ModelFiles files = backend.ownProcess()
+                    ? ModelFiles.all(folder, contract.declared())
+                    : ModelFiles.find(folder, backend.fileSuffix(), contract.declared());
+            return backend.load(files, options.until(unwanted));
         } catch (BackendException e) {
             throw new LoadFailure(PREFLIGHT_FAILED, contract.name() + ": " + e.getMessage(), e);
         }

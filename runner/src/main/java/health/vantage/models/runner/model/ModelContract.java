@@ -1,6 +1,7 @@
 package health.vantage.models.runner.model;
 
 import health.vantage.models.artifact.metadata.ModelMetadata;
+import health.vantage.models.runner.backend.Declared;
 import health.vantage.models.runner.tensor.Shape;
 import health.vantage.models.runner.tensor.TensorSpec;
 import java.util.List;
@@ -15,9 +16,27 @@ import java.util.Optional;
  * @param input the shape of the first input, possibly with open dimensions
  * @param output the shape of the first output, possibly with open dimensions
  * @param memoryMiB what it declares to need on its device
+ * @param minTensorRt the least TensorRT version; empty where the metadata names none
  */
 public record ModelContract(
-        String name, String version, String format, String precision, Shape input, Shape output, long memoryMiB) {
+        String name,
+        String version,
+        String format,
+        String precision,
+        Shape input,
+        Shape output,
+        long memoryMiB,
+        Optional<String> minTensorRt) {
+    /** Without a TensorRT version. */
+    public ModelContract(
+            String name, String version, String format, String precision, Shape input, Shape output, long memoryMiB) {
+        this(name, version, format, precision, input, output, memoryMiB, Optional.empty());
+    }
+
+    /** What a backend needs to know. */
+    public Declared declared() {
+        return new Declared(name, version, format, precision, memoryMiB, minTensorRt);
+    }
 
     public static ModelContract of(ModelMetadata metadata) {
         ModelMetadata.Model model = metadata.model();
@@ -28,7 +47,8 @@ public record ModelContract(
                 model.precision().jsonName(),
                 Shape.of(model.inputShape()),
                 Shape.of(model.outputShape()),
-                model.vramMiB());
+                model.vramMiB(),
+                metadata.deployment().minTensorRt());
     }
 
     /**

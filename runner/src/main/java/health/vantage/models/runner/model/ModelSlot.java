@@ -41,6 +41,11 @@ public final class ModelSlot {
         return Optional.ofNullable(active.get());
     }
 
+    /** Whether a version is active and answers now: the process of an engine may be down. */
+    public boolean answers() {
+        return active().filter(version -> version.trouble().isEmpty()).isPresent();
+    }
+
     /** For reports, as {@link #active()}. */
     public Optional<ServedVersion> staged() {
         return Optional.ofNullable(staged.get());

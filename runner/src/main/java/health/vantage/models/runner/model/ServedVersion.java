@@ -1,7 +1,12 @@
 package health.vantage.models.runner.model;
 
 import health.vantage.models.artifact.Digest;
+import health.vantage.models.runner.backend.ExternalModel;
 import health.vantage.models.runner.backend.LoadedModel;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -13,6 +18,7 @@ public final class ServedVersion {
     private final ModelContract contract;
     private final LoadedModel model;
     private volatile VersionCounters counters = new VersionCounters();
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger holders = new AtomicInteger(1);
 
     /** The creator is the first holder. */
@@ -20,6 +26,25 @@ public final class ServedVersion {
         this.digest = digest;
         this.contract = contract;
         this.model = model;
+        if (model instanceof ExternalModel external) {
+            external.watch(new Faults());
+        }
+    }
+
+    /** A process that dies counts against its version even when nobody asked it anything. */
+    private final class Faults implements ExternalModel.Watcher {
+        @Override
+        public void failed(String why) {
+            counters.failed();
+        }
+
+        @Override
+        public void changed() {}
+    }
+
+    /** Why it does not answer at the moment although it is loaded; empty when it does. */
+    public Optional<String> trouble() {
+        return model instanceof ExternalModel external ? external.trouble() : Optional.empty();
     }
 
     public Digest digest() {
@@ -59,11 +84,20 @@ public final class ServedVersion {
     public void release() {
         int left = holders.decrementAndGet();
         if (left == 0) {
-            model.close();
+            try {
+                model.close();
+            } finally {
+                closed.countDown();
+            }
         }
         if (left < 0) {
             throw new IllegalStateException(this + " was released more often than held");
         }
+    }
+
+    /** Waits until the last holder has let go and its memory is free; {@code false} when the time is over first. */
+    public boolean awaitClosed(Duration atMost) throws InterruptedException {
+        return closed.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -6,7 +6,9 @@ import health.vantage.models.runner.load.LoadFailure;
 import health.vantage.models.runner.model.ModelSlot;
 import health.vantage.models.runner.model.ServedVersion;
 import health.vantage.models.runner.store.StoredModel;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,13 +17,21 @@ import org.slf4j.LoggerFactory;
 final class Activation {
     private static final Logger LOG = LoggerFactory.getLogger(Activation.class);
 
+    /** Requests that began before; an engine bounds its own. */
+    private static final Duration MOST_FOR_REQUESTS = Duration.ofMinutes(2);
+
     private final NodeModel model;
     private final boolean beside;
+    private final BooleanSupplier unwanted;
 
-    /** @param beside whether memory holds the old and the new version at once */
-    Activation(NodeModel model, boolean beside) {
+    /**
+     * @param beside whether memory holds the old and the new version at once
+     * @param unwanted gives up loading
+     */
+    Activation(NodeModel model, boolean beside, BooleanSupplier unwanted) {
         this.model = model;
         this.beside = beside;
+        this.unwanted = unwanted;
     }
 
     /**
@@ -40,7 +50,7 @@ final class Activation {
             return;
         }
         if (beside) {
-            slot.stage(model.load(version, files.get()));
+            slot.stage(model.load(version, files.get(), unwanted));
             slot.swapStaged(version.digest(), true);
         } else {
             replace(version, files);
@@ -51,19 +61,37 @@ final class Activation {
 
     private void replace(Version version, Supplier<StoredModel> files) throws LoadFailure {
         ModelSlot slot = model.slot();
-        Optional<Digest> old = slot.active().map(ServedVersion::digest);
+        Optional<ServedVersion> old = slot.active();
+        Optional<ServedVersion> staged = slot.staged();
         StoredModel stored = files.get();
         slot.close("version " + version.version() + " is being loaded, and memory holds one version at a time");
         model.announce();
+        awaitClosed(staged);
+        awaitClosed(old);
         try {
-            slot.activate(model.load(version, stored));
-        } catch (LoadFailure e) {
-            old.ifPresent(digest -> loadAgain(digest, e));
+            slot.activate(model.load(version, stored, unwanted));
+        } catch (LoadFailure | Superseded e) {
+            old.filter(_ -> !model.stopping()).ifPresent(one -> loadAgain(one.digest(), e));
             throw e;
         }
     }
 
-    private void loadAgain(Digest digest, LoadFailure cause) {
+    /** Memory holds one: the old one's must be free before the new one takes its own. */
+    private void awaitClosed(Optional<ServedVersion> gone) {
+        try {
+            if (gone.isPresent() && !gone.get().awaitClosed(MOST_FOR_REQUESTS)) {
+                LOG.warn(
+                        "model {}: requests hold {} for too long, its memory is not free yet",
+                        model.name(),
+                        gone.get());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Superseded();
+        }
+    }
+
+    private void loadAgain(Digest digest, Exception cause) {
         model.entry().wanted().stream()
                 .filter(known -> known.digest().equals(digest))
                 .findFirst()
@@ -71,7 +99,7 @@ final class Activation {
                     try {
                         model.slot()
                                 .activate(
-                                        model.load(known, model.parts().store().verified(digest)));
+                                        model.load(known, model.parts().store().verified(digest), model::stopping));
                         model.announce();
                     } catch (LoadFailure | RuntimeException e) {
                         cause.addSuppressed(e);

@@ -28,6 +28,7 @@ final class ModelWorker {
     private final Thread thread;
     private Optional<Digest> fit = Optional.empty();
     private boolean beside;
+    private Runnable first = () -> {};
 
     ModelWorker(NodeModel model, SoakGuard guard, CachePruning pruning) {
         this.model = model;
@@ -44,6 +45,12 @@ final class ModelWorker {
         thread.start();
     }
 
+    /** Does something else first, which holds up nobody but this model. */
+    void start(Runnable before) {
+        first = before;
+        thread.start();
+    }
+
     /** The latest wish; the same again changes nothing. */
     void instruct(ModelInstruction wish) {
         mailbox.put(wish);
@@ -56,11 +63,20 @@ final class ModelWorker {
 
     /** Ends the thread after what it is doing now; what serves keeps serving. */
     void stop() throws InterruptedException {
+        model.stop();
         mailbox.close();
         thread.join();
     }
 
     private void work() {
+        try {
+            first.run();
+        } catch (Superseded e) {
+            LOG.info("model {}: the runner stops before it served again", model.name());
+        } catch (RuntimeException e) {
+            LOG.error("model {}: what the journal says could not be restored", model.name(), e);
+            model.report(State.Failed, "InternalError", "the runner failed: " + e);
+        }
         while (!mailbox.closed()) {
             try {
                 Optional<ModelInstruction> wish = mailbox.take(LOOK);
@@ -70,6 +86,8 @@ final class ModelWorker {
                 soak();
             } catch (InterruptedException e) {
                 return;
+            } catch (Superseded e) {
+                LOG.info("model {}: given up, the runner stops", model.name());
             } catch (RuntimeException e) {
                 // A full disk under the journal, a fault of ours: the model that serves must go on serving.
                 LOG.error("model {}: an instruction could not be carried out", model.name(), e);
@@ -174,7 +192,7 @@ final class ModelWorker {
         if (!model.serves(target.digest())) {
             prepare(wish, target);
             model.report(State.Activating);
-            new Activation(model, wish.loadBeside())
+            new Activation(model, wish.loadBeside(), mailbox::superseded)
                     .activate(target, () -> model.parts().store().verified(target.digest()));
         }
         if (!model.entry().current().equals(Optional.of(target))) {

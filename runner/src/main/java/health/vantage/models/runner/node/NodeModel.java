@@ -4,6 +4,7 @@ import health.vantage.models.api.ModelInstruction.ArtifactRef;
 import health.vantage.models.api.ModelNodeStatus.ModelState;
 import health.vantage.models.api.ModelNodeStatus.State;
 import health.vantage.models.artifact.Digest;
+import health.vantage.models.runner.backend.ExternalModel;
 import health.vantage.models.runner.journal.JournalEntry;
 import health.vantage.models.runner.journal.JournalEntry.Version;
 import health.vantage.models.runner.load.LoadFailure;
@@ -12,6 +13,7 @@ import health.vantage.models.runner.model.ServedVersion;
 import health.vantage.models.runner.model.VersionCounters;
 import health.vantage.models.runner.store.StoredModel;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 /** One model of this node: its slot, its journal entry and its reported state. Changed by its worker's thread only, read by the reporter. */
@@ -24,6 +26,7 @@ final class NodeModel {
     private final ModelSlot slot;
     private volatile JournalEntry entry;
     private volatile Progress progress;
+    private volatile boolean stopping;
 
     NodeModel(String name, NodeParts parts, StatusBoard board) {
         this.name = name;
@@ -87,17 +90,61 @@ final class NodeModel {
     }
 
     /**
-     * Reads a model into this process. The journal says so while it lasts: should the process die of it, the next one knows the culprit.
+     * Reads a model into this process, or starts the engine that does. The journal says so while this process reads it: should it die of it, the next one knows the
+     * culprit. An engine dies alone.
+     *
+     * @throws Superseded when {@code unwanted} said so before it was ready
      */
-    ServedVersion load(Version version, StoredModel stored) throws LoadFailure {
+    ServedVersion load(Version version, StoredModel stored, BooleanSupplier unwanted) throws LoadFailure {
+        if (parts.serving().loader().ownProcess(stored.contract().format())) {
+            return read(stored, unwanted);
+        }
         Version named = new Version(
                 version.repository(), version.digest(), stored.contract().version());
         record(old -> old.withLoading(Optional.of(named)));
         try {
-            return parts.serving().loader().load(stored.digest(), stored.contract(), stored.folder());
+            return read(stored, unwanted);
         } finally {
             record(old -> old.withLoading(Optional.empty()));
         }
+    }
+
+    private ServedVersion read(StoredModel stored, BooleanSupplier unwanted) throws LoadFailure {
+        try {
+            ServedVersion loaded =
+                    parts.serving().loader().load(stored.digest(), stored.contract(), stored.folder(), unwanted);
+            if (loaded.model() instanceof ExternalModel external) {
+                external.watch(new Announcing());
+            }
+            return loaded;
+        } catch (LoadFailure e) {
+            if (unwanted.getAsBoolean()) {
+                throw new Superseded();
+            }
+            throw e;
+        }
+    }
+
+    /** An engine's process comes and goes without an instruction. */
+    private final class Announcing implements ExternalModel.Watcher {
+        @Override
+        public void failed(String why) {
+            board.changed();
+        }
+
+        @Override
+        public void changed() {
+            announce();
+        }
+    }
+
+    /** From now on nothing that takes long is begun, and what is under way is given up. */
+    void stop() {
+        stopping = true;
+    }
+
+    boolean stopping() {
+        return stopping;
     }
 
     boolean serves(Digest digest) {
@@ -111,16 +158,21 @@ final class NodeModel {
         Optional<ServedVersion> active = slot.active();
         VersionCounters.Reading counters =
                 active.map(version -> version.counters().read()).orElse(new VersionCounters.Reading(0, 0, 0));
+        Optional<String> trouble = active.flatMap(ServedVersion::trouble);
+        boolean down = trouble.isPresent() && now.reason().isEmpty();
+        // While it soaks the counters speak for it; once confirmed, what does not answer must not look as if it did.
+        Optional<ServedVersion> answering =
+                active.filter(version -> trouble.isEmpty() || now.state() != State.Confirmed);
         return new ModelState(
                 name,
                 now.epoch(),
                 now.state(),
-                active.map(version -> version.digest().toString()).orElse(null),
-                active.map(version -> version.contract().version()).orElse(null),
+                answering.map(version -> version.digest().toString()).orElse(null),
+                answering.map(version -> version.contract().version()).orElse(null),
                 known.staging().map(version -> version.digest().toString()).orElse(null),
                 known.lastGood().map(version -> version.digest().toString()).orElse(null),
-                now.reason().isEmpty() ? null : now.reason(),
-                now.message().isEmpty() ? null : shortened(now.message()),
+                down ? "EngineDown" : now.reason().isEmpty() ? null : now.reason(),
+                down ? shortened(trouble.get()) : now.message().isEmpty() ? null : shortened(now.message()),
                 now.totalBytes() == 0 ? null : now.pulledBytes(),
                 now.totalBytes() == 0 ? null : now.totalBytes(),
                 board.startedAt(),

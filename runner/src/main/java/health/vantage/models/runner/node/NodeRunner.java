@@ -39,8 +39,13 @@ public final class NodeRunner {
     public synchronized void restore(boolean lastOneDied) {
         for (JournalEntry entry : parts.journal().all()) {
             ModelWorker worker = worker(entry.model());
-            new Restoration(worker.model()).restore(lastOneDied);
-            worker.start();
+            Restoration restoration = new Restoration(worker.model());
+            if (restoration.takesLong()) {
+                worker.start(() -> restoration.restore(lastOneDied));
+            } else {
+                restoration.restore(lastOneDied);
+                worker.start();
+            }
         }
     }
 

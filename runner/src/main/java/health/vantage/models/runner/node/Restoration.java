@@ -30,6 +30,15 @@ final class Restoration {
         this.model = model;
     }
 
+    /** Whether what it serves first is an engine of its own, which may take minutes to start. */
+    boolean takesLong() {
+        return model.entry().candidates().stream()
+                .findFirst()
+                .flatMap(version -> model.parts().store().format(version.digest()))
+                .filter(format -> model.parts().serving().loader().ownProcess(format))
+                .isPresent();
+    }
+
     /** @param lastOneDied whether the process before this one ended without a goodbye */
     void restore(boolean lastOneDied) {
         judgeTheDead(lastOneDied);
@@ -42,7 +51,7 @@ final class Restoration {
         List<String> failures = new ArrayList<>();
         for (Version candidate : entry.candidates()) {
             try {
-                model.slot().activate(model.load(candidate, files(candidate)));
+                model.slot().activate(model.load(candidate, files(candidate), model::stopping));
                 model.announce();
                 settle(entry, candidate, failures);
                 return;

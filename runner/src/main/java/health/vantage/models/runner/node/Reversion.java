@@ -43,7 +43,7 @@ final class Reversion {
         List<String> failures = new ArrayList<>();
         for (Version candidate : candidates(goal.get())) {
             try {
-                new Activation(model, beside).activate(candidate, () -> files(candidate));
+                new Activation(model, beside, model::stopping).activate(candidate, () -> files(candidate));
                 model.slot().dropStaged();
                 model.record(entry -> entry.reverted(Optional.of(candidate)));
                 LOG.warn("model {}: back on {} {}", model.name(), candidate.digest(), message);

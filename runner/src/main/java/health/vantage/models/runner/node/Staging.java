@@ -34,7 +34,7 @@ final class Staging {
         model.report(State.Preflight);
         tryInChild(stored);
         if (wish.loadBeside()) {
-            ServedVersion loaded = model.load(target, stored);
+            ServedVersion loaded = model.load(target, stored, superseded);
             model.slot().stage(loaded);
         }
         return stored;
@@ -57,6 +57,10 @@ final class Staging {
     }
 
     private void tryInChild(StoredModel stored) throws LoadFailure {
+        if (model.parts().serving().loader().ownProcess(stored.contract().format())) {
+            // It is tried where it will serve: a second engine for the trial alone would take its memory twice.
+            return;
+        }
         try {
             model.parts().preflight().check(stored, superseded);
         } catch (LoadFailure e) {

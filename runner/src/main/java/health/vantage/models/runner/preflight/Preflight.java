@@ -1,6 +1,7 @@
 package health.vantage.models.runner.preflight;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import health.vantage.models.runner.backend.LoadOptions;
 import health.vantage.models.runner.load.LoadFailure;
 import health.vantage.models.runner.load.VersionLoader;
 import health.vantage.models.runner.store.StoredModel;
@@ -26,11 +27,16 @@ public final class Preflight {
     private static final String CRASH_REPORT = "crash.log";
 
     private final Limits limits;
-    private final int threads;
+    private final LoadOptions options;
 
     public Preflight(Limits limits, int threads) {
+        this(limits, new LoadOptions(threads));
+    }
+
+    /** @param options what the child loads with */
+    public Preflight(Limits limits, LoadOptions options) {
         this.limits = limits;
-        this.threads = threads;
+        this.options = options;
     }
 
     /**
@@ -80,7 +86,7 @@ public final class Preflight {
         try {
             preferVictim(child);
             try (OutputStream in = child.getOutputStream()) {
-                JSON.writeValue(in, PreflightRequest.of(model, threads));
+                JSON.writeValue(in, PreflightRequest.of(model, options));
             } catch (IOException e) {
                 // It died before it listened; its exit tells more than the broken pipe.
                 child.onExit().join();

@@ -2,7 +2,6 @@ package health.vantage.models.runner.preflight;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import health.vantage.models.runner.backend.Backends;
-import health.vantage.models.runner.backend.LoadOptions;
 import health.vantage.models.runner.load.LoadFailure;
 import health.vantage.models.runner.load.VersionLoader;
 import health.vantage.models.runner.model.ServedVersion;
@@ -32,7 +31,7 @@ public final class PreflightChild {
         long start = System.nanoTime();
         StoredModel model = request.model();
         try (TensorPool pool = new TensorPool(0)) {
-            ServedVersion version = new VersionLoader(Backends.discover(), new LoadOptions(request.threads()), pool)
+            ServedVersion version = new VersionLoader(Backends.discover(), request.options(), pool)
                     .load(model.digest(), model.contract(), model.folder());
             String device = version.model().device();
             version.release();

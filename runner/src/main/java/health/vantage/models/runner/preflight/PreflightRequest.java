@@ -1,12 +1,14 @@
 package health.vantage.models.runner.preflight;
 
 import health.vantage.models.artifact.Digest;
+import health.vantage.models.runner.backend.LoadOptions;
 import health.vantage.models.runner.model.ModelContract;
 import health.vantage.models.runner.store.StoredModel;
 import health.vantage.models.runner.tensor.Shape;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** What the child is told on its standard input, as JSON. */
 record PreflightRequest(
@@ -19,8 +21,10 @@ record PreflightRequest(
         List<Long> input,
         List<Long> output,
         long memoryMiB,
+        String minTensorRt,
+        String builtEngines,
         int threads) {
-    static PreflightRequest of(StoredModel model, int threads) {
+    static PreflightRequest of(StoredModel model, LoadOptions options) {
         ModelContract contract = model.contract();
         return new PreflightRequest(
                 model.digest().toString(),
@@ -32,14 +36,28 @@ record PreflightRequest(
                 list(contract.input()),
                 list(contract.output()),
                 contract.memoryMiB(),
-                threads);
+                contract.minTensorRt().orElse(null),
+                options.builtEngines().map(Path::toString).orElse(null),
+                options.threads());
     }
 
     StoredModel model() {
         return new StoredModel(
                 Digest.parse(digest),
-                new ModelContract(name, version, format, precision, Shape.of(input), Shape.of(output), memoryMiB),
+                new ModelContract(
+                        name,
+                        version,
+                        format,
+                        precision,
+                        Shape.of(input),
+                        Shape.of(output),
+                        memoryMiB,
+                        Optional.ofNullable(minTensorRt)),
                 Path.of(folder));
+    }
+
+    LoadOptions options() {
+        return new LoadOptions(threads, Optional.ofNullable(builtEngines).map(Path::of), () -> false);
     }
 
     private static List<Long> list(Shape shape) {

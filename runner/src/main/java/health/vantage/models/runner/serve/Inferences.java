@@ -1,5 +1,6 @@
 package health.vantage.models.runner.serve;
 
+import health.vantage.models.runner.backend.ExternalModel;
 import health.vantage.models.runner.model.ServedVersion;
 import health.vantage.models.runner.tensor.TensorPool;
 import java.time.Duration;
@@ -80,7 +81,18 @@ public final class Inferences {
         return true;
     }
 
+    private static void refuseExternal(ModelLane lane) {
+        // Read without holding it: whichever version it is, an engine takes no tensors.
+        if (lane.slot().active().map(ServedVersion::model).orElse(null) instanceof ExternalModel) {
+            throw new Refusal(
+                    Refusal.Kind.UNSUPPORTED,
+                    "model " + lane.slot().name() + " takes no tensors: ask it over HTTP, at /engines/"
+                            + lane.slot().name() + "/ on this runner's HTTP port");
+        }
+    }
+
     private void enqueue(ModelLane lane, InferenceCall call, Receiver receiver) {
+        refuseExternal(lane);
         ServedVersion version = lane.slot()
                 .hold()
                 .orElseThrow(() -> new Refusal(

@@ -11,6 +11,7 @@ import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.verify.SignatureVerifier;
 import health.vantage.models.runner.model.ModelContract;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Registries and OCI layout folders, with the node's content-addressed cache before them. */
@@ -50,6 +51,11 @@ public final class ArtifactStore implements ModelStore {
     @Override
     public StoredModel verified(Digest digest) {
         return stored(cache.verify(digest));
+    }
+
+    @Override
+    public Optional<String> format(Digest digest) {
+        return cache.find(digest).map(model -> model.metadata().model().format().jsonName());
     }
 
     @Override

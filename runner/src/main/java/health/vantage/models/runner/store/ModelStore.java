@@ -4,6 +4,7 @@ import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.cache.PullListener;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Where models come from and stay. Every method may throw {@link ArtifactException}, whose reason and message go into the status. */
@@ -18,6 +19,9 @@ public interface ModelStore {
 
     /** The model from the disk alone, every byte hashed; needs no network. */
     StoredModel verified(Digest digest);
+
+    /** The format of a model on the disk, from its metadata alone; empty when it is not there. */
+    Optional<String> format(Digest digest);
 
     /** Removes everything but these. */
     void prune(Set<Digest> keep);

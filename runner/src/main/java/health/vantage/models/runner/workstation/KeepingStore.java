@@ -6,6 +6,7 @@ import health.vantage.models.runner.store.ModelStore;
 import health.vantage.models.runner.store.StoredModel;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** A store that keeps what was prefetched as well: without a network nobody could bring it back. */
@@ -18,6 +19,11 @@ public record KeepingStore(ModelStore store, Answers answers) implements ModelSt
     @Override
     public StoredModel verified(Digest digest) {
         return store.verified(digest);
+    }
+
+    @Override
+    public Optional<String> format(Digest digest) {
+        return store.format(digest);
     }
 
     @Override

@@ -1,0 +1,13 @@
+package health.vantage.models.runner.backend;
+
+import java.util.Optional;
+
+/**
+ * What the artifact's metadata says of the model, as far as it matters for loading.
+ *
+ * @param precision of the weights, such as {@code fp16}
+ * @param memoryMiB on its device
+ * @param minTensorRt the least TensorRT version; empty where the metadata names none
+ */
+public record Declared(
+        String name, String version, String format, String precision, long memoryMiB, Optional<String> minTensorRt) {}
