@@ -5,8 +5,11 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
 
 /** Pictures as the text detector takes them: FP32 {@code [1,3,height,width]}, RGB, scaled to -1..1 as (value / 255 - 0.5) / 0.5. */
 public final class TextPicture {
@@ -14,6 +17,16 @@ public final class TextPicture {
 
     /** Dark letters on white. */
     public static ByteBuffer of(String text, int height, int width) {
+        return tensor(draw(text, height, width));
+    }
+
+    /** The same as a PNG file. */
+    public static Path png(Path file, String text, int height, int width) throws IOException {
+        ImageIO.write(draw(text, height, width), "png", file.toFile());
+        return file;
+    }
+
+    private static BufferedImage draw(String text, int height, int width) {
         BufferedImage image = blankImage(height, width);
         Graphics2D pen = image.createGraphics();
         pen.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
@@ -21,7 +34,7 @@ public final class TextPicture {
         pen.setFont(new Font(Font.SANS_SERIF, Font.BOLD, height / 5));
         pen.drawString(text, width / 16, height / 2);
         pen.dispose();
-        return tensor(image);
+        return image;
     }
 
     /** White only. */
