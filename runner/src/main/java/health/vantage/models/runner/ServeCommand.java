@@ -132,6 +132,23 @@ final class ServeCommand implements Callable<Integer> {
     private long maxInFlightMiB;
 
     @Option(
+            names = "--shared-memory",
+            paramLabel = "folder",
+            defaultValue = "${env:VANTAGE_SHARED_MEMORY:-}",
+            description =
+                    "Env VANTAGE_SHARED_MEMORY: clients may pass tensors in files below this folder, such as /dev/shm/vantage;"
+                            + " whoever reaches the gRPC port can then use all of them. Default: off")
+    private String sharedMemory;
+
+    @Option(
+            names = "--shared-memory-copy",
+            defaultValue = "${env:VANTAGE_SHARED_MEMORY_COPY:-false}",
+            description =
+                    "Env VANTAGE_SHARED_MEMORY_COPY: copy tensors from and to shared memory instead of computing in it, so that"
+                            + " a client that cuts its file off during a run cannot end the runner. Default: ${DEFAULT-VALUE}")
+    private boolean sharedMemoryCopy;
+
+    @Option(
             names = "--preflight-timeout",
             paramLabel = "seconds",
             defaultValue = "${env:VANTAGE_PREFLIGHT_TIMEOUT:-300}",
@@ -216,12 +233,19 @@ final class ServeCommand implements Callable<Integer> {
                         Optional.of(folder.resolve(BUILT_ENGINES)),
                         lanes.limits(queue, workstation),
                         Math.toIntExact(maxMessageMiB * MIB),
-                        maxInFlightMiB * MIB),
+                        maxInFlightMiB * MIB,
+                        sharedMemory()),
                 config.isPresent() ? new KeepingStore(store, answers) : store,
                 folder.resolve("journal"),
                 new Preflight.Limits(Duration.ofSeconds(preflightTimeout), preflightExtraMiB),
                 Duration.ofSeconds(soakPatience),
                 Duration.ofSeconds(drain));
+    }
+
+    private Optional<ServingOptions.SharedMemory> sharedMemory() {
+        return Optional.ofNullable(sharedMemory)
+                .filter(folder -> !folder.isBlank())
+                .map(folder -> new ServingOptions.SharedMemory(Path.of(folder), sharedMemoryCopy));
     }
 
     private List<LocalModel> references(Repositories repositories) {

@@ -10,6 +10,7 @@ import health.vantage.models.runner.model.ModelSlot;
 import health.vantage.models.runner.serve.ByteBudget;
 import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelTable;
+import health.vantage.models.runner.shm.SharedRegions;
 import health.vantage.models.runner.tensor.TensorPool;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,6 +26,7 @@ public final class Serving implements AutoCloseable {
     private final ModelTable table;
     private final VersionLoader loader;
     private final Inferences inferences;
+    private final SharedRegions regions;
     private final GrpcFace grpc;
     private final HttpFace http;
     private volatile boolean ready;
@@ -37,11 +39,15 @@ public final class Serving implements AutoCloseable {
         ByteBudget budget = new ByteBudget(options.maxBytesInFlight());
         this.inferences = new Inferences(table, pool, budget, metrics);
         metrics.watch(pool, budget);
+        this.regions = options.sharedMemory()
+                .map(shared -> SharedRegions.below(shared.folder(), shared.copy()))
+                .orElseGet(SharedRegions::disabled);
         this.grpc = GrpcFace.start(
                 new GrpcFace.Options(options.grpc(), options.unixSocket(), options.maxMessageBytes(), Version.CURRENT),
                 table,
                 inferences,
                 pool,
+                regions,
                 () -> ready);
         try {
             this.http = HttpFace.start(options.http(), () -> ready, () -> metrics.scrape(table));
@@ -116,6 +122,7 @@ public final class Serving implements AutoCloseable {
         http.close();
         if (idle) {
             table.names().forEach(name -> table.remove(name, "the runner is stopping"));
+            regions.close();
             pool.close();
         }
         // Else leave the memory to the operating system: freeing it under a run would crash what is still working.

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param queue how requests of each model wait and run
  * @param maxMessageBytes the largest request, and the bound on what one caller can make us hold before we look at it
  * @param maxBytesInFlight tensor bytes over all models, in and out
+ * @param sharedMemory where clients on this node may keep tensors; empty to take none
  */
 public record ServingOptions(
         InetSocketAddress grpc,
@@ -26,8 +27,15 @@ public record ServingOptions(
         Optional<Path> builtEngines,
         LaneLimits queue,
         int maxMessageBytes,
-        long maxBytesInFlight) {
+        long maxBytesInFlight,
+        Optional<SharedMemory> sharedMemory) {
     private static final int MIB = 1024 * 1024;
+
+    /**
+     * @param folder such as {@code /dev/shm}
+     * @param copy tensors instead of computing in the clients' memory
+     */
+    public record SharedMemory(Path folder, boolean copy) {}
 
     public static ServingOptions defaults(InetSocketAddress grpc, InetSocketAddress http) {
         return new ServingOptions(
@@ -38,6 +46,7 @@ public record ServingOptions(
                 Optional.empty(),
                 LaneLimits.all(new QueueLimits(64, 1)),
                 256 * MIB,
-                1024L * MIB);
+                1024L * MIB,
+                Optional.empty());
     }
 }

@@ -50,13 +50,31 @@ public final class RunnerUnderTest implements AutoCloseable {
     }
 
     public RunnerUnderTest(Path folder, LaneLimits queue, long maxBytesInFlight, int threads) throws IOException {
+        this(folder, queue, maxBytesInFlight, threads, Optional.empty());
+    }
+
+    public RunnerUnderTest(
+            Path folder,
+            LaneLimits queue,
+            long maxBytesInFlight,
+            int threads,
+            Optional<ServingOptions.SharedMemory> sharedMemory)
+            throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         this.folder = folder;
         this.socket =
                 SOCKETS.resolve("vantage-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet() + ".sock");
         this.serving = Serving.start(
                 new ServingOptions(
-                        any, Optional.of(socket), any, threads, Optional.empty(), queue, 256 << 20, maxBytesInFlight),
+                        any,
+                        Optional.of(socket),
+                        any,
+                        threads,
+                        Optional.empty(),
+                        queue,
+                        256 << 20,
+                        maxBytesInFlight,
+                        sharedMemory),
                 Backends.discover());
         this.channel = Grpc.newChannelBuilder("localhost:" + serving.grpcPort(), InsecureChannelCredentials.create())
                 .maxInboundMessageSize(Integer.MAX_VALUE)

@@ -1,7 +1,7 @@
 package health.vantage.models.runner.backend;
 
+import health.vantage.models.runner.tensor.OutputMemory;
 import health.vantage.models.runner.tensor.Tensor;
-import health.vantage.models.runner.tensor.TensorPool;
 import health.vantage.models.runner.tensor.TensorSpec;
 import java.net.URI;
 import java.time.Duration;
@@ -60,7 +60,7 @@ public interface ExternalModel extends LoadedModel {
     }
 
     @Override
-    default List<Tensor> run(List<Tensor> inputs, List<String> outputs, TensorPool pool, Cancellation cancellation)
+    default List<Tensor> run(List<Tensor> inputs, List<String> outputs, OutputMemory memory, Cancellation cancellation)
             throws BackendException {
         throw new BackendException("it takes no tensors: it is served over HTTP by " + device());
     }

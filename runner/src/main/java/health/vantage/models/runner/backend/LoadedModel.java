@@ -1,7 +1,7 @@
 package health.vantage.models.runner.backend;
 
+import health.vantage.models.runner.tensor.OutputMemory;
 import health.vantage.models.runner.tensor.Tensor;
-import health.vantage.models.runner.tensor.TensorPool;
 import health.vantage.models.runner.tensor.TensorSpec;
 import java.util.List;
 
@@ -22,11 +22,11 @@ public interface LoadedModel extends AutoCloseable {
      *
      * @param inputs every input exactly once, of the declared type and a concrete shape that agrees with the declared one
      * @param outputs names from {@link #outputs()}
-     * @param pool where the outputs' memory comes from
+     * @param memory where the outputs' memory comes from; it may refuse, by throwing, a size that a caller did not provide for
      * @return tensors in the order of {@code outputs}; the caller closes them
      * @throws BackendException when the model fails, or the run was cancelled
      */
-    List<Tensor> run(List<Tensor> inputs, List<String> outputs, TensorPool pool, Cancellation cancellation)
+    List<Tensor> run(List<Tensor> inputs, List<String> outputs, OutputMemory memory, Cancellation cancellation)
             throws BackendException;
 
     @Override

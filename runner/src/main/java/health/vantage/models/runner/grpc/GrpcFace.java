@@ -2,6 +2,7 @@ package health.vantage.models.runner.grpc;
 
 import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelTable;
+import health.vantage.models.runner.shm.SharedRegions;
 import health.vantage.models.runner.tensor.TensorPool;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -51,7 +52,12 @@ public final class GrpcFace {
      * @param pool where requests' tensors are read into
      */
     public static GrpcFace start(
-            Options options, ModelTable table, Inferences inferences, TensorPool pool, BooleanSupplier ready)
+            Options options,
+            ModelTable table,
+            Inferences inferences,
+            TensorPool pool,
+            SharedRegions regions,
+            BooleanSupplier ready)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
@@ -63,7 +69,8 @@ public final class GrpcFace {
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .addService(new SeedService(table, inferences, ready).define(pool, max))
-                .addService(new OpenInferenceService(table, inferences, ready, options.version()).define(pool, max))
+                .addService(new OpenInferenceService(table, inferences, regions, ready, options.version())
+                        .define(pool, max))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance());
         List<Server> servers = new ArrayList<>();

@@ -2,7 +2,15 @@ package health.vantage.models.runner.grpc;
 
 import health.vantage.models.runner.model.ModelSlot;
 import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.proto.v2.CudaSharedMemoryRegisterRequest;
+import health.vantage.models.runner.proto.v2.CudaSharedMemoryRegisterResponse;
+import health.vantage.models.runner.proto.v2.CudaSharedMemoryStatusRequest;
+import health.vantage.models.runner.proto.v2.CudaSharedMemoryStatusResponse;
+import health.vantage.models.runner.proto.v2.CudaSharedMemoryUnregisterRequest;
+import health.vantage.models.runner.proto.v2.CudaSharedMemoryUnregisterResponse;
 import health.vantage.models.runner.proto.v2.GRPCInferenceServiceGrpc;
+import health.vantage.models.runner.proto.v2.LogSettingsRequest;
+import health.vantage.models.runner.proto.v2.LogSettingsResponse;
 import health.vantage.models.runner.proto.v2.ModelInferRequest;
 import health.vantage.models.runner.proto.v2.ModelInferResponse;
 import health.vantage.models.runner.proto.v2.ModelMetadataRequest;
@@ -15,30 +23,51 @@ import health.vantage.models.runner.proto.v2.ServerMetadataRequest;
 import health.vantage.models.runner.proto.v2.ServerMetadataResponse;
 import health.vantage.models.runner.proto.v2.ServerReadyRequest;
 import health.vantage.models.runner.proto.v2.ServerReadyResponse;
+import health.vantage.models.runner.proto.v2.SystemSharedMemoryRegisterRequest;
+import health.vantage.models.runner.proto.v2.SystemSharedMemoryRegisterResponse;
+import health.vantage.models.runner.proto.v2.SystemSharedMemoryStatusRequest;
+import health.vantage.models.runner.proto.v2.SystemSharedMemoryStatusResponse;
+import health.vantage.models.runner.proto.v2.SystemSharedMemoryUnregisterRequest;
+import health.vantage.models.runner.proto.v2.SystemSharedMemoryUnregisterResponse;
+import health.vantage.models.runner.proto.v2.TraceSettingRequest;
+import health.vantage.models.runner.proto.v2.TraceSettingResponse;
+import health.vantage.models.runner.serve.InferenceCall;
 import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelTable;
 import health.vantage.models.runner.serve.Refusal;
+import health.vantage.models.runner.shm.SharedRegions;
 import health.vantage.models.runner.tensor.Shape;
 import health.vantage.models.runner.tensor.TensorPool;
 import health.vantage.models.runner.tensor.TensorSpec;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /** The Open Inference Protocol, version 2, as Triton's clients speak it. */
 final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
+    private static final String CUDA_SHARED_MEMORY =
+            "this runner takes no CUDA shared memory; system shared memory it does, where its operator allows it";
+
     private final ModelTable table;
     private final Inferences inferences;
     private final BooleanSupplier ready;
     private final String version;
+    private final SharedRegions regions;
+    private final SharedMemoryMethods sharedMemory;
 
-    OpenInferenceService(ModelTable table, Inferences inferences, BooleanSupplier ready, String version) {
+    OpenInferenceService(
+            ModelTable table, Inferences inferences, SharedRegions regions, BooleanSupplier ready, String version) {
         this.table = table;
         this.inferences = inferences;
         this.ready = ready;
         this.version = version;
+        this.regions = regions;
+        this.sharedMemory = new SharedMemoryMethods(regions);
     }
 
     @Override
@@ -70,6 +99,7 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
                 ServerMetadataResponse.newBuilder()
                         .setName("vantage-runner")
                         .setVersion(version)
+                        .addAllExtensions(regions.enabled() ? List.of("system_shared_memory") : List.of())
                         .build());
     }
 
@@ -91,6 +121,53 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
         }
     }
 
+    @Override
+    public void systemSharedMemoryStatus(
+            SystemSharedMemoryStatusRequest request, StreamObserver<SystemSharedMemoryStatusResponse> observer) {
+        answer(observer, request, sharedMemory::status);
+    }
+
+    @Override
+    public void systemSharedMemoryRegister(
+            SystemSharedMemoryRegisterRequest request, StreamObserver<SystemSharedMemoryRegisterResponse> observer) {
+        answer(observer, request, sharedMemory::register);
+    }
+
+    @Override
+    public void systemSharedMemoryUnregister(
+            SystemSharedMemoryUnregisterRequest request,
+            StreamObserver<SystemSharedMemoryUnregisterResponse> observer) {
+        answer(observer, request, sharedMemory::unregister);
+    }
+
+    @Override
+    public void cudaSharedMemoryStatus(
+            CudaSharedMemoryStatusRequest request, StreamObserver<CudaSharedMemoryStatusResponse> observer) {
+        observer.onError(unimplemented(CUDA_SHARED_MEMORY));
+    }
+
+    @Override
+    public void cudaSharedMemoryRegister(
+            CudaSharedMemoryRegisterRequest request, StreamObserver<CudaSharedMemoryRegisterResponse> observer) {
+        observer.onError(unimplemented(CUDA_SHARED_MEMORY));
+    }
+
+    @Override
+    public void cudaSharedMemoryUnregister(
+            CudaSharedMemoryUnregisterRequest request, StreamObserver<CudaSharedMemoryUnregisterResponse> observer) {
+        observer.onError(unimplemented(CUDA_SHARED_MEMORY));
+    }
+
+    @Override
+    public void traceSetting(TraceSettingRequest request, StreamObserver<TraceSettingResponse> observer) {
+        observer.onError(unimplemented("this runner has no trace settings"));
+    }
+
+    @Override
+    public void logSettings(LogSettingsRequest request, StreamObserver<LogSettingsResponse> observer) {
+        observer.onError(unimplemented("log settings are made when this runner starts, not over its port"));
+    }
+
     /** This service with {@link #modelInfer(Split, StreamObserver)} in place of the generated method. */
     ServerServiceDefinition define(TensorPool pool, int maxBytes) {
         return SplitMethod.replace(
@@ -104,7 +181,7 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
     private void modelInfer(Split<ModelInferRequest> split, StreamObserver<ModelInferResponse> observer) {
         ModelInferRequest request = split.message();
         Reply<ModelInferResponse> reply =
-                new Reply<>(observer, answer -> OpenInferenceMessages.response(request.getId(), answer));
+                new Reply<>(observer, answer -> OpenInferenceMessages.response(request, answer));
         try {
             if (!request.getModelVersion().isEmpty()) {
                 table.find(request.getModelName())
@@ -114,7 +191,12 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
                             throw otherVersion(active, request.getModelVersion());
                         });
             }
-            inferences.submit(OpenInferenceMessages.call(request, split.tensors(), reply.cancellation()), reply);
+            InferenceCall call = OpenInferenceMessages.call(request, split.tensors(), regions, reply.cancellation());
+            try {
+                inferences.submit(call, reply);
+            } finally {
+                call.inputs().forEach(input -> input.data().close());
+            }
         } catch (Refusal refusal) {
             reply.refuse(refusal);
         } finally {
@@ -166,6 +248,18 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
                 Refusal.Kind.UNKNOWN_MODEL,
                 "version \"" + wanted + "\" was asked for, and " + active
                         + " serves; leave the version empty to take it");
+    }
+
+    private static StatusRuntimeException unimplemented(String sentence) {
+        return Status.UNIMPLEMENTED.withDescription(sentence).asRuntimeException();
+    }
+
+    private static <Q, R> void answer(StreamObserver<R> observer, Q request, Function<Q, R> method) {
+        try {
+            answer(observer, method.apply(request));
+        } catch (StatusRuntimeException e) {
+            observer.onError(e);
+        }
     }
 
     private static <T> void answer(StreamObserver<T> observer, T message) {

@@ -11,6 +11,7 @@ import health.vantage.models.runner.serve.Answer;
 import health.vantage.models.runner.serve.InferenceCall;
 import health.vantage.models.runner.serve.InferenceCall.Given;
 import health.vantage.models.runner.serve.InferenceCall.OutputChoice;
+import health.vantage.models.runner.serve.InferenceCall.Wanted;
 import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelTable;
 import health.vantage.models.runner.serve.Payload;
@@ -63,7 +64,8 @@ final class SeedService extends InferenceGrpc.InferenceImplBase {
                     split.tensors().isEmpty()
                             ? Payload.copyOf(ByteBuffer.allocate(0))
                             : split.tensors().getLast());
-            List<String> outputs = Optional.ofNullable(request.getMetadataMap().get(OUTPUT)).stream()
+            List<Wanted> outputs = Optional.ofNullable(request.getMetadataMap().get(OUTPUT)).stream()
+                    .map(Wanted::new)
                     .toList();
             inferences.submit(
                     new InferenceCall(

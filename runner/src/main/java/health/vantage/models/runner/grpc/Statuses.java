@@ -19,7 +19,7 @@ final class Statuses {
     static StatusRuntimeException of(Refusal refusal) {
         Status status =
                 switch (refusal.kind()) {
-                    case UNKNOWN_MODEL -> Status.NOT_FOUND;
+                    case UNKNOWN_MODEL, UNKNOWN_REGION -> Status.NOT_FOUND;
                     case INVALID -> Status.INVALID_ARGUMENT;
                     case UNSUPPORTED -> Status.FAILED_PRECONDITION;
                     case NOT_READY -> Status.UNAVAILABLE;

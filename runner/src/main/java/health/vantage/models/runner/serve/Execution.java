@@ -62,7 +62,7 @@ final class Execution {
         try {
             long start = System.nanoTime();
             List<Tensor> answers =
-                    work.version().model().run(work.inputs(), work.outputs(), work.pool(), work.cancellation());
+                    work.version().model().run(work.inputs(), work.outputs(), work.memory(), work.cancellation());
             Duration inModel = Duration.ofNanos(System.nanoTime() - start);
             statistics.ran(work.rows(), 0, inModel.toNanos(), 0);
             work.ran(1, work.rows());
@@ -73,6 +73,8 @@ final class Execution {
             } else {
                 work.failed(e);
             }
+        } catch (Refusal refusal) {
+            work.refused(refusal);
         } catch (RuntimeException | OutOfMemoryError e) {
             work.broke(e);
         }

@@ -11,11 +11,15 @@ import java.util.Optional;
  *
  * @param model the name it asks for
  * @param inputs in any order
- * @param outputs names; empty for all
+ * @param outputs in the order of the answer; empty as {@code choice} says
  * @param cancellation cancelled when the caller goes away or its deadline passes
  */
 public record InferenceCall(
-        String model, List<Given> inputs, List<String> outputs, OutputChoice choice, Cancellation cancellation) {
+        String model, List<Given> inputs, List<Wanted> outputs, OutputChoice choice, Cancellation cancellation) {
+
+    void closePlaces() {
+        outputs.forEach(wanted -> wanted.place().ifPresent(OutputPlace::close));
+    }
 
     /** What an empty {@link #outputs} means: the protocols differ. */
     public enum OutputChoice {
@@ -29,4 +33,18 @@ public record InferenceCall(
      * @param data taken before {@code submit} returns, or not at all
      */
     public record Given(Optional<String> name, Optional<DataType> type, Optional<Shape> shape, Payload data) {}
+
+    /**
+     * @param place where its bytes go instead of into the answer; closed by {@code submit} once the request has ended
+     */
+    public record Wanted(String name, Optional<OutputPlace> place) {
+        public Wanted(String name) {
+            this(name, Optional.empty());
+        }
+
+        /** Whether the model itself may write to the place. */
+        boolean isDirect() {
+            return place.isPresent() && place.get().isDirect();
+        }
+    }
 }

@@ -44,9 +44,10 @@ public final class Inferences {
         void ran(String model, int requests, long rows);
     }
 
-    /** Takes a request; every outcome goes to {@code receiver}. */
+    /** Takes a request, and its outputs' places with it; every outcome goes to {@code receiver}. */
     public void submit(InferenceCall call, Receiver receiver) {
         ModelLane lane = table.find(call.model()).orElse(null);
+        boolean taken = false;
         try {
             if (lane == null) {
                 throw new Refusal(
@@ -54,6 +55,7 @@ public final class Inferences {
                         "no model \"" + call.model() + "\" on this runner; it serves " + table.names());
             }
             enqueue(lane, call, receiver);
+            taken = true;
         } catch (Refusal refusal) {
             refuse(lane, refusal, receiver);
         } catch (OutOfMemoryError e) {
@@ -61,6 +63,10 @@ public final class Inferences {
                     lane,
                     new Refusal(Refusal.Kind.BUSY, "no memory for this request's tensors: " + e.getMessage()),
                     receiver);
+        } finally {
+            if (!taken) {
+                call.closePlaces();
+            }
         }
     }
 

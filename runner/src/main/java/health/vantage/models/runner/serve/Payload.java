@@ -16,6 +16,11 @@ public interface Payload extends AutoCloseable {
      */
     TensorBuffer take(TensorPool pool);
 
+    /** Whether the bytes take this node's memory, which is bounded; those in a caller's own do not. */
+    default boolean takesOurMemory() {
+        return true;
+    }
+
     /** Frees what was not taken. */
     @Override
     void close();

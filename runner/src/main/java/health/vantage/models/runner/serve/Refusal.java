@@ -6,6 +6,8 @@ public final class Refusal extends RuntimeException {
     public enum Kind {
         /** Ask for a name that is served. */
         UNKNOWN_MODEL,
+        /** Register the shared memory that the request names. */
+        UNKNOWN_REGION,
         /** Send what the model takes. */
         INVALID,
         /** Use another protocol or model: this one cannot carry it. */

@@ -3,8 +3,10 @@ package health.vantage.models.runner.serve;
 import health.vantage.models.runner.backend.BackendException;
 import health.vantage.models.runner.backend.Cancellation;
 import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.serve.InferenceCall.Wanted;
 import health.vantage.models.runner.serve.Inferences.Receiver;
 import health.vantage.models.runner.serve.InputCheck.Checked;
+import health.vantage.models.runner.tensor.OutputMemory;
 import health.vantage.models.runner.tensor.Shape;
 import health.vantage.models.runner.tensor.Tensor;
 import health.vantage.models.runner.tensor.TensorBuffer;
@@ -31,7 +33,7 @@ final class Work implements BatchChoice.Candidate {
     private final long arrived = System.nanoTime();
     private final AtomicBoolean held = new AtomicBoolean(true);
     private ByteBudget.Share share = () -> {};
-    private List<String> outputs = List.of();
+    private List<Wanted> wanted = List.of();
     private Optional<Kind> kind = Optional.empty();
 
     /** What must be equal for two requests to run as one; versions are compared as objects. */
@@ -48,51 +50,62 @@ final class Work implements BatchChoice.Candidate {
     /** @throws Refusal when it does not fit the model or the budget */
     void prepare() {
         List<Checked> checked = new InputCheck(version).check(call.inputs());
-        outputs = wanted();
+        wanted = wanted();
         share = desk.budget().take(bytes(checked));
         for (Checked input : checked) {
             TensorBuffer buffer = input.given().data().take(desk.pool());
             inputs.add(new Tensor(input.spec().name(), input.spec().type(), input.shape(), buffer));
         }
-        if (lane.execution().batches(version) && Rows.same(inputs)) {
+        if (!inCallersMemory() && lane.execution().batches(version) && Rows.same(inputs)) {
             kind = Optional.of(new Kind(
                     version,
                     inputs.stream().map(input -> Rows.entry(input.shape())).toList(),
-                    outputs));
+                    outputs()));
         }
     }
 
-    private List<String> wanted() {
+    /** Joining and cutting would only add copies to what is read and written in place. */
+    private boolean inCallersMemory() {
+        return wanted.stream().anyMatch(Wanted::isDirect)
+                || call.inputs().stream().anyMatch(input -> !input.data().takesOurMemory());
+    }
+
+    private List<Wanted> wanted() {
         List<String> known =
                 version.model().outputs().stream().map(TensorSpec::name).toList();
         if (call.outputs().isEmpty()) {
-            return call.choice() == InferenceCall.OutputChoice.ALL ? known : known.subList(0, 1);
+            List<String> names = call.choice() == InferenceCall.OutputChoice.ALL ? known : known.subList(0, 1);
+            return names.stream().map(Wanted::new).toList();
         }
-        for (String name : call.outputs()) {
-            if (!known.contains(name)) {
+        for (Wanted one : call.outputs()) {
+            if (!known.contains(one.name())) {
                 throw new Refusal(
-                        Refusal.Kind.INVALID, "model " + version + ": no output \"" + name + "\"; it has " + known);
+                        Refusal.Kind.INVALID,
+                        "model " + version + ": no output \"" + one.name() + "\"; it has " + known);
             }
         }
-        if (call.outputs().stream().distinct().count() != call.outputs().size()) {
+        if (call.outputs().stream().map(Wanted::name).distinct().count()
+                != call.outputs().size()) {
             throw new Refusal(Refusal.Kind.INVALID, "model " + version + ": an output is asked for twice");
         }
         return call.outputs();
     }
 
-    /** Inputs exactly; outputs as far as the model declares them, open dimensions as in the metadata's input. */
+    /** Inputs exactly; outputs as far as the model declares them, else as large as the inputs. Callers' own memory costs nothing. */
     private long bytes(List<Checked> checked) {
         long in = 0;
+        long ours = 0;
         for (Checked input : checked) {
-            in += input.shape().bytes(input.spec().type());
+            long bytes = input.shape().bytes(input.spec().type());
+            in += bytes;
+            ours += input.given().data().takesOurMemory() ? bytes : 0;
         }
-        long out = 0;
         for (TensorSpec spec : version.model().outputs()) {
-            if (outputs.contains(spec.name())) {
-                out += spec.shape().isConcrete() ? spec.shape().bytes(spec.type()) : in;
+            if (wanted.stream().anyMatch(one -> one.name().equals(spec.name()) && !one.isDirect())) {
+                ours += spec.shape().isConcrete() ? spec.shape().bytes(spec.type()) : in;
             }
         }
-        return in + out;
+        return ours;
     }
 
     @Override
@@ -118,8 +131,21 @@ final class Work implements BatchChoice.Candidate {
         return inputs;
     }
 
+    /** Their names. */
     List<String> outputs() {
-        return outputs;
+        return wanted.stream().map(Wanted::name).toList();
+    }
+
+    /** Where its outputs go when it runs alone. */
+    OutputMemory memory() {
+        return (output, size) -> {
+            for (Wanted one : wanted) {
+                if (one.isDirect() && one.name().equals(output)) {
+                    return one.place().orElseThrow().lend(output, size);
+                }
+            }
+            return desk.pool().lend(size);
+        };
     }
 
     TensorPool pool() {
@@ -139,6 +165,13 @@ final class Work implements BatchChoice.Candidate {
     /** @param answers become the receiver's; @param start of the run, as {@link System#nanoTime()} */
     void answer(List<Tensor> answers, long start, Duration inModel) {
         version.counters().answered(inModel);
+        try {
+            putInPlace(answers);
+        } catch (Refusal refusal) {
+            answers.forEach(Tensor::close);
+            refuse(refusal);
+            return;
+        }
         desk.observer().answered(lane.slot().name(), Duration.ofNanos(start - arrived), inModel);
         Answer answer = new Answer(lane.slot().name(), version.contract().version(), answers, inModel, share);
         share = () -> {};
@@ -148,6 +181,21 @@ final class Work implements BatchChoice.Candidate {
         } catch (RuntimeException e) {
             broke(e);
         }
+    }
+
+    private void putInPlace(List<Tensor> answers) {
+        for (int i = 0; i < answers.size(); i++) {
+            Tensor answer = answers.get(i);
+            Wanted one = wanted.get(i);
+            if (!one.isDirect()) {
+                one.place().ifPresent(place -> place.put(answer.name(), answer.data()));
+            }
+        }
+    }
+
+    /** The caller's memory cannot take the outputs. */
+    void refused(Refusal refusal) {
+        refuse(refusal);
     }
 
     void failed(BackendException e) {
@@ -179,6 +227,7 @@ final class Work implements BatchChoice.Candidate {
     void release() {
         if (held.compareAndSet(true, false)) {
             inputs.forEach(Tensor::close);
+            call.closePlaces();
             share.close();
             version.release();
             desk.left();

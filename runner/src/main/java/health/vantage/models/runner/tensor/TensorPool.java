@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Lends off-heap buffers and keeps the returned ones for the next request of the same size: requests of one model have few sizes,
  * and fresh pages cost more than the copy into them.
  */
-public final class TensorPool implements AutoCloseable {
+public final class TensorPool implements OutputMemory, AutoCloseable {
     private static final long PAGE = 4096;
 
     private final long maxIdleBytes;
@@ -43,6 +43,11 @@ public final class TensorPool implements AutoCloseable {
         }
         lentBytes.addAndGet(capacity);
         return new TensorBuffer(block, (int) size, this);
+    }
+
+    @Override
+    public TensorBuffer lend(String output, long size) {
+        return lend(size);
     }
 
     /** Bytes lent and not returned yet. */

@@ -8,10 +8,10 @@ import health.vantage.models.runner.backend.LoadOptions;
 import health.vantage.models.runner.backend.LoadedModel;
 import health.vantage.models.runner.backend.ModelFiles;
 import health.vantage.models.runner.tensor.DataType;
+import health.vantage.models.runner.tensor.OutputMemory;
 import health.vantage.models.runner.tensor.Shape;
 import health.vantage.models.runner.tensor.Tensor;
 import health.vantage.models.runner.tensor.TensorBuffer;
-import health.vantage.models.runner.tensor.TensorPool;
 import health.vantage.models.runner.tensor.TensorSpec;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -116,8 +116,9 @@ public final class ScriptedBackend implements Backend {
         }
 
         @Override
-        public List<Tensor> run(List<Tensor> inputs, List<String> outputs, TensorPool pool, Cancellation cancellation) {
-            TensorBuffer copy = pool.lend(FOUR.bytes(DataType.FP32));
+        public List<Tensor> run(
+                List<Tensor> inputs, List<String> outputs, OutputMemory memory, Cancellation cancellation) {
+            TensorBuffer copy = memory.lend("y", FOUR.bytes(DataType.FP32));
             copy.bytes()
                     .put(inputs.getFirst().data().bytes().duplicate().clear())
                     .clear();

@@ -14,9 +14,9 @@ import health.vantage.models.runner.proto.seed.InferResponse;
 import health.vantage.models.runner.proto.seed.InferenceGrpc;
 import health.vantage.models.runner.samples.Floats;
 import health.vantage.models.runner.tensor.DataType;
+import health.vantage.models.runner.tensor.OutputMemory;
 import health.vantage.models.runner.tensor.Shape;
 import health.vantage.models.runner.tensor.Tensor;
-import health.vantage.models.runner.tensor.TensorPool;
 import health.vantage.models.runner.tensor.TensorSpec;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -166,7 +166,8 @@ final class InstancesTest {
         }
 
         @Override
-        public List<Tensor> run(List<Tensor> inputs, List<String> outputs, TensorPool pool, Cancellation cancellation) {
+        public List<Tensor> run(
+                List<Tensor> inputs, List<String> outputs, OutputMemory memory, Cancellation cancellation) {
             runs.incrementAndGet();
             most.accumulateAndGet(inside.incrementAndGet(), Math::max);
             try {
@@ -175,7 +176,7 @@ final class InstancesTest {
                 Thread.currentThread().interrupt();
             }
             inside.decrementAndGet();
-            return List.of(new Tensor("y", DataType.FP32, Shape.of(1), pool.lend(4)));
+            return List.of(new Tensor("y", DataType.FP32, Shape.of(1), memory.lend("y", 4)));
         }
 
         @Override

@@ -12,10 +12,10 @@ import ai.onnxruntime.TensorInfo;
 import health.vantage.models.runner.backend.BackendException;
 import health.vantage.models.runner.backend.Cancellation;
 import health.vantage.models.runner.backend.LoadedModel;
+import health.vantage.models.runner.tensor.OutputMemory;
 import health.vantage.models.runner.tensor.Shape;
 import health.vantage.models.runner.tensor.Tensor;
 import health.vantage.models.runner.tensor.TensorBuffer;
-import health.vantage.models.runner.tensor.TensorPool;
 import health.vantage.models.runner.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -78,19 +78,19 @@ final class OnnxModel implements LoadedModel {
     }
 
     @Override
-    public List<Tensor> run(List<Tensor> given, List<String> wanted, TensorPool pool, Cancellation cancellation)
+    public List<Tensor> run(List<Tensor> given, List<String> wanted, OutputMemory memory, Cancellation cancellation)
             throws BackendException {
         List<Shape> key = given.stream().map(Tensor::shape).toList();
         Map<String, Shape> expected =
                 shapes.expect(key, wanted.stream().map(outputs::get).toList());
         try {
-            return run(given, wanted, expected, key, pool, cancellation);
+            return run(given, wanted, expected, key, memory, cancellation);
         } catch (OrtException e) {
             if (cancellation.cancelled()) {
                 throw new BackendException("the run was stopped: its caller has gone or its deadline has passed", e);
             }
             if (shapes.forget(e, wanted)) {
-                return runUnpredicted(given, wanted, pool, cancellation);
+                return runUnpredicted(given, wanted, memory, cancellation);
             }
             throw new BackendException("the model failed: " + e.getMessage(), e);
         }
@@ -101,10 +101,10 @@ final class OnnxModel implements LoadedModel {
             List<String> wanted,
             Map<String, Shape> expected,
             List<Shape> key,
-            TensorPool pool,
+            OutputMemory memory,
             Cancellation cancellation)
             throws OrtException, BackendException {
-        Map<String, TensorBuffer> memory = new HashMap<>();
+        Map<String, TensorBuffer> buffers = new HashMap<>();
         Map<String, OnnxTensor> feeds = new HashMap<>();
         Map<String, OnnxTensor> pinned = new HashMap<>();
         boolean done = false;
@@ -120,8 +120,8 @@ final class OnnxModel implements LoadedModel {
                     continue;
                 }
                 TensorSpec spec = outputs.get(name);
-                TensorBuffer buffer = pool.lend(shape.get().bytes(spec.type()));
-                memory.put(name, buffer);
+                TensorBuffer buffer = memory.lend(name, shape.get().bytes(spec.type()));
+                buffers.put(name, buffer);
                 pinned.put(name, wrap(buffer.bytes(), spec, shape.get()));
             }
             try (var _ = cancellation.onCancel(() -> terminate(options));
@@ -134,9 +134,9 @@ final class OnnxModel implements LoadedModel {
                         OnnxTensor value = tensor(name, result);
                         shape = Shape.of(value.getInfo().getShape());
                         shapes.learn(key, spec, shape);
-                        memory.put(name, copy(value, shape.bytes(spec.type()), pool));
+                        buffers.put(name, copy(value, memory.lend(name, shape.bytes(spec.type()))));
                     }
-                    answer.add(new Tensor(name, spec.type(), shape, memory.get(name)));
+                    answer.add(new Tensor(name, spec.type(), shape, buffers.get(name)));
                 }
                 done = true;
                 return answer;
@@ -145,16 +145,16 @@ final class OnnxModel implements LoadedModel {
             feeds.values().forEach(OnnxTensor::close);
             pinned.values().forEach(OnnxTensor::close);
             if (!done) {
-                memory.values().forEach(TensorBuffer::close);
+                buffers.values().forEach(TensorBuffer::close);
             }
         }
     }
 
     private List<Tensor> runUnpredicted(
-            List<Tensor> given, List<String> wanted, TensorPool pool, Cancellation cancellation)
+            List<Tensor> given, List<String> wanted, OutputMemory memory, Cancellation cancellation)
             throws BackendException {
         try {
-            return run(given, wanted, Map.of(), List.of(), pool, cancellation);
+            return run(given, wanted, Map.of(), List.of(), memory, cancellation);
         } catch (OrtException e) {
             throw new BackendException("the model failed: " + e.getMessage(), e);
         }
@@ -177,9 +177,8 @@ final class OnnxModel implements LoadedModel {
         throw new BackendException("output \"" + name + "\" is " + value.getType() + ", not a plain tensor");
     }
 
-    private static TensorBuffer copy(OnnxTensor value, long size, TensorPool pool) {
-        TensorBuffer buffer = pool.lend(size);
-        if (size > 0) {
+    private static TensorBuffer copy(OnnxTensor value, TensorBuffer buffer) {
+        if (buffer.bytes().capacity() > 0) {
             buffer.bytes().put(value.getByteBuffer()).clear();
         }
         return buffer;
