@@ -1,5 +1,6 @@
 package health.vantage.models.runner.grpc;
 
+import health.vantage.models.runner.openinference.ModelDirectory;
 import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelTable;
 import health.vantage.models.runner.shm.SharedRegions;
@@ -69,7 +70,8 @@ public final class GrpcFace {
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .addService(new SeedService(table, inferences, ready).define(pool, max))
-                .addService(new OpenInferenceService(table, inferences, regions, ready, options.version())
+                .addService(new OpenInferenceService(
+                                new ModelDirectory(table), inferences, regions, ready, options.version())
                         .define(pool, max))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance());

@@ -1,7 +1,6 @@
 package health.vantage.models.runner.grpc;
 
-import health.vantage.models.runner.model.ModelSlot;
-import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.openinference.ModelDirectory;
 import health.vantage.models.runner.proto.v2.CudaSharedMemoryRegisterRequest;
 import health.vantage.models.runner.proto.v2.CudaSharedMemoryRegisterResponse;
 import health.vantage.models.runner.proto.v2.CudaSharedMemoryStatusRequest;
@@ -11,12 +10,22 @@ import health.vantage.models.runner.proto.v2.CudaSharedMemoryUnregisterResponse;
 import health.vantage.models.runner.proto.v2.GRPCInferenceServiceGrpc;
 import health.vantage.models.runner.proto.v2.LogSettingsRequest;
 import health.vantage.models.runner.proto.v2.LogSettingsResponse;
+import health.vantage.models.runner.proto.v2.ModelConfigRequest;
+import health.vantage.models.runner.proto.v2.ModelConfigResponse;
 import health.vantage.models.runner.proto.v2.ModelInferRequest;
 import health.vantage.models.runner.proto.v2.ModelInferResponse;
 import health.vantage.models.runner.proto.v2.ModelMetadataRequest;
 import health.vantage.models.runner.proto.v2.ModelMetadataResponse;
 import health.vantage.models.runner.proto.v2.ModelReadyRequest;
 import health.vantage.models.runner.proto.v2.ModelReadyResponse;
+import health.vantage.models.runner.proto.v2.ModelStatisticsRequest;
+import health.vantage.models.runner.proto.v2.ModelStatisticsResponse;
+import health.vantage.models.runner.proto.v2.RepositoryIndexRequest;
+import health.vantage.models.runner.proto.v2.RepositoryIndexResponse;
+import health.vantage.models.runner.proto.v2.RepositoryModelLoadRequest;
+import health.vantage.models.runner.proto.v2.RepositoryModelLoadResponse;
+import health.vantage.models.runner.proto.v2.RepositoryModelUnloadRequest;
+import health.vantage.models.runner.proto.v2.RepositoryModelUnloadResponse;
 import health.vantage.models.runner.proto.v2.ServerLiveRequest;
 import health.vantage.models.runner.proto.v2.ServerLiveResponse;
 import health.vantage.models.runner.proto.v2.ServerMetadataRequest;
@@ -33,27 +42,29 @@ import health.vantage.models.runner.proto.v2.TraceSettingRequest;
 import health.vantage.models.runner.proto.v2.TraceSettingResponse;
 import health.vantage.models.runner.serve.InferenceCall;
 import health.vantage.models.runner.serve.Inferences;
-import health.vantage.models.runner.serve.ModelTable;
 import health.vantage.models.runner.serve.Refusal;
 import health.vantage.models.runner.shm.SharedRegions;
-import health.vantage.models.runner.tensor.Shape;
 import health.vantage.models.runner.tensor.TensorPool;
-import health.vantage.models.runner.tensor.TensorSpec;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The Open Inference Protocol, version 2, as Triton's clients speak it. */
 final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
     private static final String CUDA_SHARED_MEMORY =
             "this runner takes no CUDA shared memory; system shared memory it does, where its operator allows it";
 
-    private final ModelTable table;
+    private static final List<String> EXTENSIONS = List.of("model_repository", "model_configuration", "statistics");
+    private static final List<String> EXTENSIONS_WITH_SHARED_MEMORY = Stream.concat(
+                    EXTENSIONS.stream(), Stream.of("system_shared_memory"))
+            .toList();
+
+    private final ModelDirectory models;
     private final Inferences inferences;
     private final BooleanSupplier ready;
     private final String version;
@@ -61,8 +72,12 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
     private final SharedMemoryMethods sharedMemory;
 
     OpenInferenceService(
-            ModelTable table, Inferences inferences, SharedRegions regions, BooleanSupplier ready, String version) {
-        this.table = table;
+            ModelDirectory models,
+            Inferences inferences,
+            SharedRegions regions,
+            BooleanSupplier ready,
+            String version) {
+        this.models = models;
         this.inferences = inferences;
         this.ready = ready;
         this.version = version;
@@ -84,12 +99,11 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
 
     @Override
     public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> observer) {
-        boolean serves = table.find(request.getName())
-                .flatMap(lane -> lane.slot().active())
-                .filter(active -> asked(active, request.getVersion()))
-                .filter(active -> active.trouble().isEmpty())
-                .isPresent();
-        answer(observer, ModelReadyResponse.newBuilder().setReady(serves).build());
+        answer(
+                observer,
+                ModelReadyResponse.newBuilder()
+                        .setReady(models.ready(request.getName(), request.getVersion()))
+                        .build());
     }
 
     @Override
@@ -99,26 +113,42 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
                 ServerMetadataResponse.newBuilder()
                         .setName("vantage-runner")
                         .setVersion(version)
-                        .addAllExtensions(regions.enabled() ? List.of("system_shared_memory") : List.of())
+                        .addAllExtensions(regions.enabled() ? EXTENSIONS_WITH_SHARED_MEMORY : EXTENSIONS)
                         .build());
     }
 
     @Override
     public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> observer) {
-        ServedVersion held = null;
-        try {
-            held = hold(request.getName());
-            if (!asked(held, request.getVersion())) {
-                throw otherVersion(held, request.getVersion());
-            }
-            answer(observer, describe(request.getName(), held));
-        } catch (Refusal refusal) {
-            observer.onError(Statuses.of(refusal));
-        } finally {
-            if (held != null) {
-                held.release();
-            }
-        }
+        answer(observer, request, asked -> models.metadata(asked.getName(), asked.getVersion()));
+    }
+
+    @Override
+    public void modelConfig(ModelConfigRequest request, StreamObserver<ModelConfigResponse> observer) {
+        answer(observer, request, asked -> ModelConfigResponse.newBuilder()
+                .setConfig(models.config(asked.getName(), asked.getVersion()))
+                .build());
+    }
+
+    @Override
+    public void modelStatistics(ModelStatisticsRequest request, StreamObserver<ModelStatisticsResponse> observer) {
+        answer(observer, request, asked -> models.statistics(asked.getName(), asked.getVersion()));
+    }
+
+    @Override
+    public void repositoryIndex(RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> observer) {
+        answer(observer, request, asked -> models.index(asked.getRepositoryName(), asked.getReady()));
+    }
+
+    @Override
+    public void repositoryModelLoad(
+            RepositoryModelLoadRequest request, StreamObserver<RepositoryModelLoadResponse> observer) {
+        observer.onError(Statuses.of(models.notOverThisPort(request.getModelName())));
+    }
+
+    @Override
+    public void repositoryModelUnload(
+            RepositoryModelUnloadRequest request, StreamObserver<RepositoryModelUnloadResponse> observer) {
+        observer.onError(Statuses.of(models.notOverThisPort(request.getModelName())));
     }
 
     @Override
@@ -183,14 +213,7 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
         Reply<ModelInferResponse> reply =
                 new Reply<>(observer, answer -> OpenInferenceMessages.response(request, answer));
         try {
-            if (!request.getModelVersion().isEmpty()) {
-                table.find(request.getModelName())
-                        .flatMap(lane -> lane.slot().active())
-                        .filter(active -> !asked(active, request.getModelVersion()))
-                        .ifPresent(active -> {
-                            throw otherVersion(active, request.getModelVersion());
-                        });
-            }
+            models.checkVersion(request.getModelName(), request.getModelVersion());
             InferenceCall call = OpenInferenceMessages.call(request, split.tensors(), regions, reply.cancellation());
             try {
                 inferences.submit(call, reply);
@@ -204,52 +227,6 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
         }
     }
 
-    private ServedVersion hold(String name) {
-        ModelSlot slot = table.find(name)
-                .orElseThrow(() -> new Refusal(
-                        Refusal.Kind.UNKNOWN_MODEL,
-                        "no model \"" + name + "\" on this runner; it serves " + table.names()))
-                .slot();
-        return slot.hold()
-                .orElseThrow(
-                        () -> new Refusal(Refusal.Kind.NOT_READY, "model " + name + " is not ready: " + slot.whyNot()));
-    }
-
-    private static ModelMetadataResponse describe(String name, ServedVersion version) {
-        return ModelMetadataResponse.newBuilder()
-                .setName(name)
-                .addVersions(version.contract().version())
-                .setPlatform(version.contract().format())
-                .addAllInputs(tensors(version.model().inputs()))
-                .addAllOutputs(tensors(version.model().outputs()))
-                .build();
-    }
-
-    private static List<ModelMetadataResponse.TensorMetadata> tensors(List<TensorSpec> specs) {
-        return specs.stream()
-                .map(spec -> ModelMetadataResponse.TensorMetadata.newBuilder()
-                        .setName(spec.name())
-                        .setDatatype(spec.type().name())
-                        .addAllShape(dims(spec.shape()))
-                        .build())
-                .toList();
-    }
-
-    private static List<Long> dims(Shape shape) {
-        return Arrays.stream(shape.toArray()).boxed().toList();
-    }
-
-    private static boolean asked(ServedVersion active, String version) {
-        return version.isEmpty() || active.contract().version().equals(version);
-    }
-
-    private static Refusal otherVersion(ServedVersion active, String wanted) {
-        return new Refusal(
-                Refusal.Kind.UNKNOWN_MODEL,
-                "version \"" + wanted + "\" was asked for, and " + active
-                        + " serves; leave the version empty to take it");
-    }
-
     private static StatusRuntimeException unimplemented(String sentence) {
         return Status.UNIMPLEMENTED.withDescription(sentence).asRuntimeException();
     }
@@ -259,6 +236,8 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
             answer(observer, method.apply(request));
         } catch (StatusRuntimeException e) {
             observer.onError(e);
+        } catch (Refusal refusal) {
+            observer.onError(Statuses.of(refusal));
         }
     }
 

@@ -46,6 +46,7 @@ public final class Inferences {
 
     /** Takes a request, and its outputs' places with it; every outcome goes to {@code receiver}. */
     public void submit(InferenceCall call, Receiver receiver) {
+        long came = System.nanoTime();
         ModelLane lane = table.find(call.model()).orElse(null);
         boolean taken = false;
         try {
@@ -54,14 +55,16 @@ public final class Inferences {
                         Refusal.Kind.UNKNOWN_MODEL,
                         "no model \"" + call.model() + "\" on this runner; it serves " + table.names());
             }
+            lane.requests().came();
             enqueue(lane, call, receiver);
             taken = true;
         } catch (Refusal refusal) {
-            refuse(lane, refusal, receiver);
+            refuse(lane, refusal, came, receiver);
         } catch (OutOfMemoryError e) {
             refuse(
                     lane,
                     new Refusal(Refusal.Kind.BUSY, "no memory for this request's tensors: " + e.getMessage()),
+                    came,
                     receiver);
         } finally {
             if (!taken) {
@@ -122,8 +125,10 @@ public final class Inferences {
         });
     }
 
-    void refuse(ModelLane lane, Refusal refusal, Receiver receiver) {
+    /** @param came when the request did, as {@link System#nanoTime()} */
+    void refuse(ModelLane lane, Refusal refusal, long came, Receiver receiver) {
         if (lane != null) {
+            lane.requests().failed(System.nanoTime() - came);
             observer.refused(lane.slot().name(), refusal.kind());
         }
         receiver.refuse(refusal);

@@ -17,6 +17,7 @@ public final class ModelLane {
     private final ModelSlot slot;
     private final QueueLimits limits;
     private final RunStatistics statistics = new RunStatistics();
+    private final RequestStatistics requests = new RequestStatistics();
     private final Execution execution;
     private final ThreadPoolExecutor threads;
 
@@ -62,6 +63,10 @@ public final class ModelLane {
 
     public RunStatistics statistics() {
         return statistics;
+    }
+
+    public RequestStatistics requests() {
+        return requests;
     }
 
     Execution execution() {

@@ -31,6 +31,9 @@ final class Work implements BatchChoice.Candidate {
     private final Receiver receiver;
     private final List<Tensor> inputs = new ArrayList<>(1);
     private final long arrived = System.nanoTime();
+    /** When its inputs were taken over. */
+    private long prepared = arrived;
+
     private final AtomicBoolean held = new AtomicBoolean(true);
     private ByteBudget.Share share = () -> {};
     private List<Wanted> wanted = List.of();
@@ -56,6 +59,7 @@ final class Work implements BatchChoice.Candidate {
             TensorBuffer buffer = input.given().data().take(desk.pool());
             inputs.add(new Tensor(input.spec().name(), input.spec().type(), input.shape(), buffer));
         }
+        prepared = System.nanoTime();
         if (!inCallersMemory() && lane.execution().batches(version) && Rows.same(inputs)) {
             kind = Optional.of(new Kind(
                     version,
@@ -173,6 +177,13 @@ final class Work implements BatchChoice.Candidate {
             return;
         }
         desk.observer().answered(lane.slot().name(), Duration.ofNanos(start - arrived), inModel);
+        lane.requests()
+                .answered(
+                        rows(),
+                        prepared - arrived,
+                        start - prepared,
+                        inModel.toNanos(),
+                        System.nanoTime() - start - inModel.toNanos());
         Answer answer = new Answer(lane.slot().name(), version.contract().version(), answers, inModel, share);
         share = () -> {};
         try {
@@ -215,7 +226,7 @@ final class Work implements BatchChoice.Candidate {
 
     private void refuse(Refusal refusal) {
         try {
-            desk.refuse(lane, refusal, receiver);
+            desk.refuse(lane, refusal, arrived, receiver);
         } catch (RuntimeException e) {
             LOG.warn("a caller of model {} could not be told \"{}\"", call.model(), refusal.getMessage(), e);
         } finally {
