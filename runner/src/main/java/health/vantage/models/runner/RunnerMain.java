@@ -1,5 +1,6 @@
 package health.vantage.models.runner;
 
+import health.vantage.models.runner.install.Installation;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +10,14 @@ import picocli.CommandLine.Command;
         description = "Serves the models of one node over gRPC.",
         mixinStandardHelpOptions = true,
         versionProvider = RunnerMain.Versions.class,
-        subcommands = {ServeCommand.class, PrefetchCommand.class, BackendsCommand.class, PreflightCommand.class})
+        subcommands = {
+            ServeCommand.class,
+            PrefetchCommand.class,
+            BackendsCommand.class,
+            SelfcheckCommand.class,
+            PrepareCommand.class,
+            PreflightCommand.class
+        })
 public final class RunnerMain {
     private RunnerMain() {}
 
@@ -21,6 +29,7 @@ public final class RunnerMain {
     }
 
     public static void main(String[] arguments) {
+        Installation.current().ifPresent(here -> here.natives().use());
         // Not by returning: threads of native libraries must not keep a finished process alive.
         System.exit(new CommandLine(new RunnerMain())
                 .setExecutionExceptionHandler((failure, command, parsed) -> {

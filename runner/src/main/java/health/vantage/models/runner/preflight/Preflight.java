@@ -2,19 +2,24 @@ package health.vantage.models.runner.preflight;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import health.vantage.models.runner.backend.LoadOptions;
+import health.vantage.models.runner.install.Installation;
 import health.vantage.models.runner.load.LoadFailure;
 import health.vantage.models.runner.load.VersionLoader;
 import health.vantage.models.runner.store.StoredModel;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -81,7 +86,7 @@ public final class Preflight {
                 .redirectOutput(answer.toFile())
                 .redirectError(errors.toFile());
         // Not on the command line: ONNX Runtime crashes on a long one, see OnnxCpuBackend.
-        trial.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        trial.environment().put("CLASSPATH", classPath());
         Process child = trial.start();
         try {
             preferVictim(child);
@@ -115,9 +120,18 @@ public final class Preflight {
         return Optional.empty();
     }
 
+    /** Ours may be relative, as after {@code java -jar target/runner.jar}, and the child works in a folder of its own. */
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
     private static List<String> command(Path work) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(Installation.current().map(Installation::javaOptions).orElse(List.of()));
+        command.addAll(List.of(
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
@@ -125,7 +139,8 @@ public final class Preflight {
                 "-XX:ErrorFile=" + work.resolve(CRASH_REPORT),
                 "--enable-native-access=ALL-UNNAMED",
                 "health.vantage.models.runner.RunnerMain",
-                "preflight");
+                "preflight"));
+        return command;
     }
 
     /** When the node runs out of memory the kernel should take the trial, not the service. Raising the score needs no privilege. */

@@ -1,0 +1,82 @@
+package health.vantage.models.system.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import health.vantage.models.system.world.Project;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged runner with its launcher, as an image and a workstation have it. */
+final class PreparedRunnerTest {
+    @TempDir
+    Path work;
+
+    @Test
+    void aPreparedRunnerStartsFromItsRecordedClassesAndUnpackedLibraries() throws Exception {
+        Path app = copy();
+
+        assertThat(run(app, "", "prepare")).contains("runner.aot");
+
+        Path loads = work.resolve("loads.log");
+        String said = run(app, "-Xlog:class+load:file=" + loads, "selfcheck");
+        assertThat(said).contains("served and answered");
+        assertThat(Files.readAllLines(loads)).anySatisfy(line -> assertThat(line)
+                .contains("health.vantage.models.runner.serve.Inferences source: shared objects file"));
+        assertThat(app.resolve("natives/libonnxruntime.so")).isNotEmptyFile();
+    }
+
+    @Test
+    void aRecordThatDoesNotFitIsNotUsedAndTheRunnerServesAnyway() throws Exception {
+        Path app = copy();
+        Files.writeString(app.resolve("runner.aot"), "the cache of another JVM");
+
+        assertThat(run(app, "", "selfcheck")).contains("served and answered");
+    }
+
+    /** What it printed; fails unless it ended with 0. */
+    private String run(Path app, String javaOptions, String command) throws IOException, InterruptedException {
+        Path log = Files.createTempFile(work, command, ".log");
+        ProcessBuilder launcher = new ProcessBuilder(
+                        "/bin/sh", app.resolve("runner").toString(), command)
+                .directory(work.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        launcher.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        launcher.environment().put("VANTAGE_JAVA_OPTS", javaOptions);
+        Process process = launcher.start();
+        try {
+            assertThat(process.waitFor(5, TimeUnit.MINUTES))
+                    .as(command.toString())
+                    .isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        String said = Files.readString(log);
+        assertThat(process.exitValue()).as(said).isZero();
+        return said;
+    }
+
+    private Path copy() throws IOException {
+        Path from = Project.built("runner/target/runner-app/runner.jar").getParent();
+        Path to = work.resolve("app");
+        for (String folder : List.of("", "lib")) {
+            Files.createDirectories(to.resolve(folder));
+            try (Stream<Path> files = Files.list(from.resolve(folder))) {
+                for (Path file : files.filter(Files::isRegularFile)
+                        .filter(one -> !one.getFileName().toString().endsWith(".aot"))
+                        .toList()) {
+                    Files.copy(
+                            file, to.resolve(folder).resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+        return to;
+    }
+}
