@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import health.vantage.models.runner.RunnerUnderTest;
+import health.vantage.models.runner.client.Commands;
 import health.vantage.models.runner.onnx.OnnxModels;
 import health.vantage.models.runner.tensor.Shape;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,38 +51,21 @@ final class JavaScriptClientTest {
     }
 
     private JsonNode run(Path modules, String target) throws IOException, InterruptedException {
-        Path errors = folder.resolve("client.err");
-        ProcessBuilder builder =
-                new ProcessBuilder("node", SCRIPT.toString(), PROTO.toString(), target).redirectError(errors.toFile());
-        builder.environment().put("NODE_PATH", modules.toString());
-        Process client = builder.start();
-        String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(client.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(client.exitValue()).as(Files.readString(errors)).isZero();
-        return new ObjectMapper().readTree(said);
+        return new ObjectMapper()
+                .readTree(Commands.run(
+                                folder,
+                                Map.of("NODE_PATH", modules.toString()),
+                                List.of("node", SCRIPT.toString(), PROTO.toString(), target))
+                        .orFail());
     }
 
     private static Path modules() {
-        String cache = Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
-                .filter(value -> !value.isBlank())
-                .orElse(System.getProperty("user.home") + "/.cache");
-        Path modules = Path.of(cache, "vantage", "clients", "node", "node_modules");
+        Path modules = Commands.FETCHED.resolve("node/node_modules");
         Assumptions.assumeTrue(
                 Files.isDirectory(modules.resolve("@grpc/grpc-js"))
                         && Files.isDirectory(modules.resolve("@grpc/proto-loader")),
                 () -> "@grpc/grpc-js or @grpc/proto-loader is missing under " + modules + "; run hack/fetch-clients");
-        Assumptions.assumeTrue(nodeRuns(), "the program node is missing; install Node.js");
+        Assumptions.assumeTrue(Commands.has("node"), "the program node is missing; install Node.js");
         return modules;
-    }
-
-    private static boolean nodeRuns() {
-        try {
-            return new ProcessBuilder("node", "--version").start().waitFor() == 0;
-        } catch (IOException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 }
