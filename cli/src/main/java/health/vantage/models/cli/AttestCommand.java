@@ -1,5 +1,7 @@
 package health.vantage.models.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.json.Json;
@@ -38,6 +40,9 @@ final class AttestCommand implements Callable<Integer> {
 
     @Mixin
     private RegistryFlags registries;
+
+    @Mixin
+    private OutputFormat output;
 
     @Option(
             names = {"-k", "--key"},
@@ -89,11 +94,23 @@ final class AttestCommand implements Callable<Integer> {
                                 .map(entry -> repository.manifest(entry.digest()))
                                 .toList();
                 };
+        ArrayNode facts = JsonNodeFactory.instance.arrayNode();
+        var lines = new Lines();
         for (FetchedManifest model : models) {
+            Reference attested = reference.withDigest(model.digest());
             for (AttestationType type : types) {
                 attest(signer, repository, model, type);
+                facts.addObject()
+                        .put("reference", attested.toString())
+                        .put("digest", model.digest().toString())
+                        .put("type", type.flag())
+                        .put("predicateType", type.predicateType())
+                        .put("keyId", signer.keyId())
+                        .put("form", form.name());
+                lines.add("attested " + type.flag() + " of " + attested + " with key " + signer.keyId());
             }
         }
+        output.print(spec.commandLine().getOut(), facts, lines::print);
         return 0;
     }
 
@@ -106,10 +123,6 @@ final class AttestCommand implements Callable<Integer> {
         if (form != SignCommand.Form.v2) {
             signer.attestV3(repository, manifest.digest(), type.predicateType(), stated);
         }
-        spec.commandLine()
-                .getOut()
-                .println("attested " + type.flag() + " of " + reference.withDigest(manifest.digest()) + " with key "
-                        + signer.keyId());
     }
 
     private ObjectNode stated(ModelArtifact model, AttestationType type) throws IOException {

@@ -13,6 +13,11 @@ final class CacheFolderOption {
             description = "The cache folder (default: ~/.cache/kubectl-model).")
     private Path folder = Path.of(System.getProperty("user.home"), ".cache", "kubectl-model");
 
+    @Override
+    public String toString() {
+        return folder.toString();
+    }
+
     NodeCache open() {
         return NodeCache.open(folder, CacheLimits.defaults());
     }

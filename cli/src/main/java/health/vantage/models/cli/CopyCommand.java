@@ -1,6 +1,9 @@
 package health.vantage.models.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import health.vantage.models.artifact.Reference;
+import health.vantage.models.artifact.json.Json;
 import health.vantage.models.artifact.registry.FetchedManifest;
 import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.transfer.ArtifactCopy;
@@ -31,6 +34,15 @@ final class CopyCommand implements Callable<Integer> {
     @Mixin
     private RegistryFlags registries;
 
+    @Mixin
+    private MountFrom mountFrom;
+
+    @Mixin
+    private OutputFormat output;
+
+    @Mixin
+    private ProgressFlag progress;
+
     @Parameters(index = "0", paramLabel = "SOURCE", converter = ReferenceConverter.class)
     private Reference source;
 
@@ -42,13 +54,20 @@ final class CopyCommand implements Callable<Integer> {
     private Reference target;
 
     @Override
-    public Integer call() {
+    public Integer call() throws JsonProcessingException {
         Repository to = registries.open(target);
-        FetchedManifest copied = new ArtifactCopy(registries.open(source), to).copy(RegistryFlags.wanted(source));
+        FetchedManifest copied;
+        try (var shown = progress.start()) {
+            copied = new ArtifactCopy(registries.open(source), to, mountFrom.repositories(), shown.listener())
+                    .copy(RegistryFlags.wanted(source));
+        }
         Optional<String> tag = target.tag().or(source::tag);
         tag.ifPresent(t -> to.putManifest(t, copied.mediaType(), copied.bytes()));
         Reference named = tag.map(target::withTag).orElseGet(() -> target.withDigest(copied.digest()));
-        spec.commandLine().getOut().println("copied " + named + " " + copied.digest());
+        ObjectNode facts = Json.newObject();
+        facts.put("reference", named.toString());
+        facts.put("digest", copied.digest().toString());
+        output.print(spec.commandLine().getOut(), facts, out -> out.println("copied " + named + " " + copied.digest()));
         return 0;
     }
 }

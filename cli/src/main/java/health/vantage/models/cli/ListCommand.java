@@ -1,18 +1,20 @@
 package health.vantage.models.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import health.vantage.models.artifact.ArtifactException;
+import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
-import health.vantage.models.artifact.model.ModelArtifact;
-import health.vantage.models.artifact.model.ModelReader;
-import health.vantage.models.artifact.registry.FetchedManifest;
-import health.vantage.models.artifact.registry.Manifest;
+import health.vantage.models.artifact.json.Json;
+import health.vantage.models.artifact.metadata.ModelMetadata;
 import health.vantage.models.artifact.registry.Repository;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,12 +22,20 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code model ls}: what is in a repository. */
+/** {@code model ls}: versions by variants, what they can do and need, and who signed them. */
 @Command(
         name = "ls",
         aliases = "list",
         mixinStandardHelpOptions = true,
-        description = "Lists a repository's models by tag.")
+        description = {
+            "Lists a repository's models, newest version first: each version and variant with its capabilities, precision,",
+            "memory and signature. A * is at the capabilities whose moving tag (such as cv3-jetson) leads to it now."
+        },
+        footer = {
+            "",
+            "Example:",
+            "  kubectl model ls --key model.pub --capability cv3 registry.example.com/vantage/retina-seg"
+        })
 final class ListCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -35,6 +45,26 @@ final class ListCommand implements Callable<Integer> {
 
     @Mixin
     private OutputFormat output;
+
+    @Option(
+            names = {"-k", "--key"},
+            paramLabel = "PEM",
+            description = "A public key to check signatures with; may be repeated. Without one they are not checked.")
+    private List<Path> keys = List.of();
+
+    @Option(
+            names = "--variant",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Only these variants; may be repeated.")
+    private List<String> variants = List.of();
+
+    @Option(
+            names = "--capability",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Only what has all of these; may be repeated.")
+    private List<String> capabilities = List.of();
 
     @Option(
             names = "--limit",
@@ -47,64 +77,111 @@ final class ListCommand implements Callable<Integer> {
     private Reference reference;
 
     @Override
-    public Integer call() throws JsonProcessingException {
+    public Integer call() throws IOException {
         Repository repository = registries.open(reference);
-        List<String> tags = repository.tags().stream()
-                .filter(tag -> !tag.startsWith("sha256-"))
-                .sorted()
-                .toList();
-        if (tags.isEmpty()) {
+        List<String> tags = repository.tags();
+        Catalog catalog = Catalog.read(repository, tags, limit);
+        if (catalog.models().isEmpty() && catalog.others().isEmpty()) {
             throw new ArtifactException.TagNotFound(
-                    "", List.of(), "There are no tags in " + repository.reference() + ", or it does not exist");
+                    "",
+                    List.of(),
+                    "There is nothing in " + repository.reference()
+                            + ", or it does not exist; put a model there with 'kubectl model pack' or 'push'");
         }
-        var table = new Table("TAG", "KIND", "VERSION", "VARIANT", "FORMAT", "PRECISION", "VRAM", "SIZE", "DIGEST");
-        ArrayNode facts = JsonNodeFactory.instance.arrayNode();
-        for (String tag : tags.stream().limit(limit).toList()) {
-            FetchedManifest manifest = repository.manifest(tag);
-            row(repository, tag, manifest, table, facts.addObject());
-        }
-        var out = spec.commandLine().getOut();
-        output.print(out, facts, () -> {
-            table.print(out);
-            if (tags.size() > limit) {
-                out.println("... and " + (tags.size() - limit) + " more; see --limit");
-            }
-        });
+        List<Catalog.Entry> shown =
+                catalog.models().stream().filter(this::isWanted).toList();
+        var signedBy = new SignedBy(repository, new HashSet<>(tags), keys);
+        Map<Digest, SignedBy.Answer> signatures = Catalog.inParallel(
+                shown.stream().map(entry -> entry.model().digest()).toList(), signedBy::of);
+        output.print(
+                spec.commandLine().getOut(),
+                facts(repository, catalog, shown, signatures),
+                out -> print(catalog, shown, signatures, out));
         return 0;
     }
 
-    private static void row(
-            Repository repository, String tag, FetchedManifest manifest, Table table, ObjectNode facts) {
-        facts.put("tag", tag);
-        facts.put("digest", manifest.digest().toString());
-        String digest = manifest.digest().shortHex();
-        if (manifest.parsed() instanceof Manifest.Index index) {
-            facts.put("kind", "release");
-            facts.put("variants", index.manifests().size());
-            table.row(tag, "release", "-", index.manifests().size() + " variants", "-", "-", "-", "-", digest);
-            return;
+    private boolean isWanted(Catalog.Entry entry) {
+        ModelMetadata metadata = entry.model().metadata();
+        return (variants.isEmpty() || variants.contains(metadata.variant()))
+                && metadata.capabilities().containsAll(capabilities);
+    }
+
+    private static ObjectNode facts(
+            Repository repository,
+            Catalog catalog,
+            List<Catalog.Entry> shown,
+            Map<Digest, SignedBy.Answer> signatures) {
+        ObjectNode root = Json.newObject();
+        root.put("repository", repository.reference().toString());
+        var models = root.putArray("models");
+        for (Catalog.Entry entry : shown) {
+            ModelMetadata metadata = entry.model().metadata();
+            ObjectNode node = models.addObject();
+            node.put("version", metadata.version());
+            node.put("variant", metadata.variant());
+            node.put("digest", entry.model().digest().toString());
+            node.put("format", metadata.model().format().jsonName());
+            node.put("precision", metadata.model().precision().jsonName());
+            node.put("vramMiB", metadata.model().vramMiB());
+            node.put("sizeBytes", entry.model().sizeBytes());
+            var list = node.putArray("capabilities");
+            metadata.capabilities()
+                    .forEach(capability ->
+                            list.addObject().put("name", capability).put("current", entry.current(capability)));
+            node.set("signed", signatures.get(entry.model().digest()).facts());
+            var tags = node.putArray("tags");
+            entry.tags().forEach(tags::add);
         }
-        try {
-            ModelArtifact model = ModelReader.read(repository, manifest);
-            var metadata = model.metadata();
-            facts.put("kind", "model");
-            facts.put("sizeBytes", model.sizeBytes());
-            facts.put("version", metadata.version());
-            facts.put("variant", metadata.variant());
+        var others = root.putArray("otherTags");
+        catalog.others()
+                .forEach((tag, reason) -> others.addObject().put("tag", tag).put("reason", reason));
+        root.put("tagsLeftOut", catalog.left());
+        return root;
+    }
+
+    private void print(
+            Catalog catalog, List<Catalog.Entry> shown, Map<Digest, SignedBy.Answer> signatures, PrintWriter out) {
+        var table = new Table(
+                "VERSION",
+                "VARIANT",
+                "CAPABILITIES",
+                "FORMAT",
+                "PRECISION",
+                "VRAM",
+                "SIZE",
+                "SIGNED BY",
+                "DIGEST",
+                "OTHER TAGS");
+        for (Catalog.Entry entry : shown) {
+            ModelMetadata metadata = entry.model().metadata();
             table.row(
-                    tag,
-                    "model",
                     metadata.version(),
                     metadata.variant(),
+                    orDash(metadata.capabilities().stream()
+                            .map(capability -> capability + (entry.current(capability) ? "*" : ""))
+                            .collect(Collectors.joining(","))),
                     metadata.model().format().jsonName(),
                     metadata.model().precision().jsonName(),
                     metadata.model().vramMiB() + " MiB",
-                    Bytes.of(model.sizeBytes()),
-                    digest);
-        } catch (ArtifactException.UnsupportedArtifact | ArtifactException.InvalidMetadata e) {
-            facts.put("kind", "other");
-            facts.put("reason", e.reason());
-            table.row(tag, e.reason(), "-", "-", "-", "-", "-", "-", digest);
+                    Bytes.of(entry.model().sizeBytes()),
+                    signatures.get(entry.model().digest()).shown(),
+                    entry.model().digest().shortHex(),
+                    orDash(String.join(",", entry.otherTags())));
         }
+        table.print(out);
+        catalog.others().forEach((tag, reason) -> out.println("no model: " + tag + " (" + reason + ")"));
+        if (keys.isEmpty()
+                && signatures.values().stream()
+                        .anyMatch(answer -> answer.state().equals("unchecked"))) {
+            out.println("Signatures are there but not checked: give public keys with --key.");
+        }
+        if (catalog.left() > 0) {
+            out.println("... and " + catalog.left() + " more tags; see --limit");
+        }
+        out.flush();
+    }
+
+    private static String orDash(String text) {
+        return text.isEmpty() ? "-" : text;
     }
 }

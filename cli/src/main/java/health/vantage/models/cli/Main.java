@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             PackCommand.class,
             PushCommand.class,
             TagCommand.class,
+            TwinCommand.class,
             ListCommand.class,
             InspectCommand.class,
             ResolveCommand.class,

@@ -8,6 +8,7 @@ import health.vantage.models.artifact.json.Json;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** {@code -o json|yaml}: the same facts as the table, for programs. */
@@ -33,6 +34,11 @@ final class OutputFormat {
             completionCandidates = Names.class,
             description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private Format format;
+
+    /** As the other, for lines and tables. */
+    void print(PrintWriter out, JsonNode facts, Consumer<PrintWriter> forPeople) throws JsonProcessingException {
+        print(out, facts, () -> forPeople.accept(out));
+    }
 
     /** Prints the facts if a program asked; otherwise runs what prints for people. */
     void print(PrintWriter out, JsonNode facts, Runnable forPeople) throws JsonProcessingException {

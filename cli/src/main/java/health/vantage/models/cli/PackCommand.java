@@ -40,6 +40,15 @@ final class PackCommand implements Callable<Integer> {
     @Mixin
     private RegistryFlags registries;
 
+    @Mixin
+    private MountFrom mountFrom;
+
+    @Mixin
+    private OutputFormat output;
+
+    @Mixin
+    private ProgressFlag progress;
+
     @Option(
             names = {"-m", "--metadata"},
             required = true,
@@ -75,6 +84,12 @@ final class PackCommand implements Callable<Integer> {
     @Option(names = "--no-compress", description = "Leave layers uncompressed.")
     private boolean plain;
 
+    @Option(
+            names = "--image",
+            description =
+                    "Also put a container image with the same layers beside it, under its tags with -oci added; see 'twin'.")
+    private boolean image;
+
     @Option(names = "--promote", description = "Also move the tags CAPABILITY-VARIANT to it, which deployments follow.")
     private boolean promote;
 
@@ -87,20 +102,19 @@ final class PackCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ModelMetadata parsed = ModelMetadata.parse(Files.readAllBytes(metadata));
-        var pusher = new ModelPusher(registries.open(target));
-        var out = spec.commandLine().getOut();
-        try (PackedModel packed = new ModelPacker(plain ? Compression.NONE : Compression.AUTO).pack(parsed, files())) {
+        Compression compression = plain ? Compression.NONE : Compression.AUTO;
+        PushReport report = new PushReport(target);
+        try (var shown = progress.start();
+                PackedModel packed = new ModelPacker(compression, shown.listener()).pack(parsed, files())) {
+            var pusher = new ModelPusher(registries.open(target), mountFrom.repositories(), shown.listener());
             Digest digest = pusher.release(packed);
             if (sbom != null) {
                 pusher.attach(digest, MediaTypes.CYCLONEDX, Files.readAllBytes(sbom));
             }
-            out.println("packed " + target.withTag(ModelPusher.alias(parsed)) + " ("
-                    + Bytes.of(packed.manifest().contentSize()) + ")");
-            if (promote) {
-                pusher.promote(digest).forEach(tag -> out.println("moved " + target.withTag(tag)));
-            }
-            out.println(digest);
+            report.add(
+                    "packed", parsed, digest, packed.manifest().contentSize(), new PushedTags(pusher, image, promote));
         }
+        report.print(output, spec.commandLine().getOut());
         return 0;
     }
 

@@ -8,6 +8,7 @@ import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.model.ModelArtifact;
 import health.vantage.models.artifact.model.ModelReader;
+import health.vantage.models.artifact.model.TagNames;
 import health.vantage.models.artifact.registry.FetchedManifest;
 import health.vantage.models.artifact.registry.Manifest;
 import health.vantage.models.artifact.registry.Repository;
@@ -55,7 +56,7 @@ final class ProvenanceCommand implements Callable<Integer> {
     public Integer call() throws JsonProcessingException {
         Repository repository = registries.open(reference);
         List<String> wanted = reference.tagOrDigest().map(List::of).orElseGet(() -> repository.tags().stream()
-                .filter(tag -> !tag.startsWith("sha256-"))
+                .filter(tag -> !TagNames.isBookkeeping(tag))
                 .sorted()
                 .toList());
         Map<Digest, ModelArtifact> models = new LinkedHashMap<>();

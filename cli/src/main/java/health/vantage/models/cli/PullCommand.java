@@ -1,17 +1,17 @@
 package health.vantage.models.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.cache.CachedModel;
 import health.vantage.models.artifact.cache.NodeCache;
-import health.vantage.models.artifact.cache.PullListener;
+import health.vantage.models.artifact.json.Json;
 import health.vantage.models.artifact.registry.Repository;
-import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -31,32 +31,34 @@ final class PullCommand implements Callable<Integer> {
     @Mixin
     private CacheFolderOption cache;
 
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "No progress.")
-    private boolean quiet;
+    @Mixin
+    private OutputFormat output;
+
+    @Mixin
+    private ProgressFlag progress;
 
     @Parameters(paramLabel = "REFERENCE", converter = ReferenceConverter.class)
     private Reference reference;
 
     @Override
-    public Integer call() {
+    public Integer call() throws JsonProcessingException {
         Repository repository = registries.open(reference);
         Digest digest = repository.manifest(RegistryFlags.wanted(reference)).digest();
-        PrintWriter err = spec.commandLine().getErr();
-        PullListener listener = quiet || System.console() == null
-                ? PullListener.NONE
-                : (done, total) -> {
-                    err.print("\r" + Bytes.of(done) + " of " + Bytes.of(total) + "   ");
-                    err.flush();
-                };
-        try (NodeCache nodeCache = cache.open()) {
-            CachedModel model = nodeCache.pull(repository, digest, listener);
-            if (listener != PullListener.NONE) {
-                err.println();
-            }
-            spec.commandLine().getOut().println(model.folder());
+        CachedModel model;
+        try (NodeCache nodeCache = cache.open();
+                var shown = progress.start()) {
+            model = nodeCache.pull(repository, digest, shown.pullListener());
         }
+        ObjectNode facts = Json.newObject();
+        facts.put("digest", digest.toString());
+        facts.put("folder", model.folder().toString());
+        facts.put("sizeBytes", model.sizeBytes());
+        var files = facts.putArray("files");
+        model.files().forEach(file -> files.addObject()
+                .put("path", file.path())
+                .put("sizeBytes", file.sizeBytes())
+                .put("weight", file.weight()));
+        output.print(spec.commandLine().getOut(), facts, out -> out.println(model.folder()));
         return 0;
     }
 }

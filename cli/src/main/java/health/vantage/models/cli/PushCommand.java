@@ -2,11 +2,14 @@ package health.vantage.models.cli;
 
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
+import health.vantage.models.artifact.metadata.ModelMetadata;
+import health.vantage.models.artifact.model.ModelReader;
 import health.vantage.models.artifact.pack.ModelPusher;
 import health.vantage.models.artifact.registry.FetchedManifest;
 import health.vantage.models.artifact.registry.Manifest;
 import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.transfer.ArtifactCopy;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,6 +37,21 @@ final class PushCommand implements Callable<Integer> {
     @Mixin
     private RegistryFlags registries;
 
+    @Mixin
+    private MountFrom mountFrom;
+
+    @Mixin
+    private OutputFormat output;
+
+    @Mixin
+    private ProgressFlag progress;
+
+    @Option(
+            names = "--image",
+            description =
+                    "Also put a container image with the same layers beside each, under its tags with -oci added; see 'twin'.")
+    private boolean image;
+
     @Option(names = "--promote", description = "Also move the tags CAPABILITY-VARIANT, which deployments follow.")
     private boolean promote;
 
@@ -52,17 +70,21 @@ final class PushCommand implements Callable<Integer> {
     private Reference target;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Repository to = registries.open(target);
-        FetchedManifest pushed = new ArtifactCopy(registries.open(source), to).copy(RegistryFlags.wanted(source));
-        var pusher = new ModelPusher(to);
-        var out = spec.commandLine().getOut();
-        for (Digest digest : models(pushed)) {
-            out.println("pushed " + target.withTag(ModelPusher.alias(pusher.publish(digest))) + " " + digest);
-            if (promote) {
-                pusher.promote(digest).forEach(tag -> out.println("moved " + target.withTag(tag)));
+        PushReport report = new PushReport(target);
+        try (var shown = progress.start()) {
+            FetchedManifest pushed = new ArtifactCopy(
+                            registries.open(source), to, mountFrom.repositories(), shown.listener())
+                    .copy(RegistryFlags.wanted(source));
+            var pusher = new ModelPusher(to);
+            for (Digest digest : models(pushed)) {
+                ModelMetadata metadata = pusher.publish(digest);
+                long size = ModelReader.read(to, to.manifest(digest)).sizeBytes();
+                report.add("pushed", metadata, digest, size, new PushedTags(pusher, image, promote));
             }
         }
+        report.print(output, spec.commandLine().getOut());
         return 0;
     }
 

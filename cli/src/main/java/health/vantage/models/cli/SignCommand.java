@@ -1,5 +1,7 @@
 package health.vantage.models.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.registry.FetchedManifest;
@@ -44,6 +46,9 @@ final class SignCommand implements Callable<Integer> {
     @Mixin
     private RegistryFlags registries;
 
+    @Mixin
+    private OutputFormat output;
+
     @Option(
             names = {"-k", "--key"},
             required = true,
@@ -71,6 +76,8 @@ final class SignCommand implements Callable<Integer> {
         if (fetched.parsed() instanceof Manifest.Index index) {
             index.manifests().forEach(entry -> subjects.add(entry.digest()));
         }
+        ArrayNode facts = JsonNodeFactory.instance.arrayNode();
+        var lines = new Lines();
         for (Digest subject : subjects) {
             if (form != Form.v3) {
                 signer.signV2(repository, subject);
@@ -78,10 +85,15 @@ final class SignCommand implements Callable<Integer> {
             if (form != Form.v2) {
                 signer.signV3(repository, subject);
             }
-            spec.commandLine()
-                    .getOut()
-                    .println("signed " + reference.withDigest(subject) + " with key " + signer.keyId());
+            Reference signed = reference.withDigest(subject);
+            facts.addObject()
+                    .put("reference", signed.toString())
+                    .put("digest", subject.toString())
+                    .put("keyId", signer.keyId())
+                    .put("form", form.name());
+            lines.add("signed " + signed + " with key " + signer.keyId());
         }
+        output.print(spec.commandLine().getOut(), facts, lines::print);
         return 0;
     }
 }

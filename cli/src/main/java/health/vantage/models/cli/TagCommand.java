@@ -1,9 +1,13 @@
 package health.vantage.models.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
+import health.vantage.models.artifact.json.Json;
 import health.vantage.models.artifact.pack.ModelPusher;
 import health.vantage.models.artifact.registry.Repository;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -25,6 +29,9 @@ final class TagCommand implements Callable<Integer> {
     @Mixin
     private RegistryFlags registries;
 
+    @Mixin
+    private OutputFormat output;
+
     @Option(names = "--promote", description = "Move the tags CAPABILITY-VARIANT of every capability it lists.")
     private boolean promote;
 
@@ -35,22 +42,30 @@ final class TagCommand implements Callable<Integer> {
     private List<String> tags = List.of();
 
     @Override
-    public Integer call() {
+    public Integer call() throws JsonProcessingException {
         if (tags.isEmpty() && !promote) {
             throw new IllegalArgumentException("Name at least one tag, or use --promote");
         }
         Repository repository = registries.open(reference);
         Digest digest = repository.head(RegistryFlags.wanted(reference));
         var pusher = new ModelPusher(repository);
-        var out = spec.commandLine().getOut();
+        var moved = new ArrayList<String>();
         for (String tag : tags) {
-            Reference tagged = reference.withTag(tag);
-            pusher.tag(digest, tag);
-            out.println("moved " + tagged + " to " + digest);
+            // What is no tag is refused before the first one moves.
+            moved.add(reference.withTag(tag).tag().orElseThrow());
         }
+        moved.forEach(tag -> pusher.tag(digest, tag));
         if (promote) {
-            pusher.promote(digest).forEach(tag -> out.println("moved " + reference.withTag(tag) + " to " + digest));
+            moved.addAll(pusher.promote(digest));
         }
+        ObjectNode facts = Json.newObject().put("digest", digest.toString());
+        var list = facts.putArray("tags");
+        var lines = new Lines();
+        for (String tag : moved) {
+            list.add(tag);
+            lines.add("moved " + reference.withTag(tag) + " to " + digest);
+        }
+        output.print(spec.commandLine().getOut(), facts, lines::print);
         return 0;
     }
 }

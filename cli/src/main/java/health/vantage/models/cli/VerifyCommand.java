@@ -1,7 +1,9 @@
 package health.vantage.models.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
+import health.vantage.models.artifact.json.Json;
 import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.verify.AttestationType;
 import health.vantage.models.artifact.verify.SignatureVerifier;
@@ -31,6 +33,9 @@ final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private RegistryFlags registries;
 
+    @Mixin
+    private OutputFormat output;
+
     @Option(
             names = {"-k", "--key"},
             required = true,
@@ -58,14 +63,24 @@ final class VerifyCommand implements Callable<Integer> {
         Repository repository = registries.open(reference);
         Digest digest = repository.manifest(RegistryFlags.wanted(reference)).digest();
         Verified verified = verifier.verify(repository, digest);
-        spec.commandLine()
-                .getOut()
-                .println("verified " + reference.withDigest(digest) + ", signed by key " + verified.keyId() + " ("
-                        + verified.form() + ")");
-        verifier.requireAttestations(repository, digest, attestations).forEach(attestation -> spec.commandLine()
-                .getOut()
-                .println("attested " + attestation.predicateType() + " by key "
-                        + attestation.by().keyId() + " (" + attestation.by().form() + ")"));
+        ObjectNode facts = Json.newObject();
+        facts.put("reference", reference.withDigest(digest).toString());
+        facts.put("digest", digest.toString());
+        facts.put("keyId", verified.keyId());
+        facts.put("form", verified.form());
+        var lines = new Lines();
+        lines.add("verified " + reference.withDigest(digest) + ", signed by key " + verified.keyId() + " ("
+                + verified.form() + ")");
+        var list = facts.putArray("attestations");
+        verifier.requireAttestations(repository, digest, attestations).forEach(attestation -> {
+            list.addObject()
+                    .put("predicateType", attestation.predicateType())
+                    .put("keyId", attestation.by().keyId())
+                    .put("form", attestation.by().form());
+            lines.add("attested " + attestation.predicateType() + " by key "
+                    + attestation.by().keyId() + " (" + attestation.by().form() + ")");
+        });
+        output.print(spec.commandLine().getOut(), facts, lines::print);
         return 0;
     }
 }

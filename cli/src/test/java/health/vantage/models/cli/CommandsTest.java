@@ -176,12 +176,163 @@ class CommandsTest {
     }
 
     @Test
-    void lsListsEveryTagAndNoBookkeeping() throws Exception {
+    void lsListsVersionsByVariantsWithWhatTheyNeedAndWhoSignedThem() throws Exception {
         pack("jetson");
-        run("sign", "-k", keys()[0], repository + ":2.4.1");
-        assertThat(run("ls", repository)).isZero();
-        assertThat(out).contains("2.4.1-jetson", "cv3-jetson", "release").doesNotContain("sha256-");
+        pack("rtx");
+        Path[] keys = keys();
+        run("sign", "-k", keys[0], repository + ":2.4.1-rtx");
+        Files.writeString(
+                folder.resolve("next.json"),
+                METADATA.replace("VARIANT", "jetson").replace("2.4.1", "2.10.0"));
+        assertThat(run("pack", "-m", folder.resolve("next.json"), "-w", folder.resolve("retina.onnx"), repository))
+                .as(err)
+                .isZero();
+        assertThat(run("tag", repository + ":2.10.0-jetson", "stable")).isZero();
+        assertThat(run("twin", repository + ":2.4.1-rtx")).as(err).isZero();
+
+        assertThat(run("ls", repository)).as(err).isZero();
+        assertThat(out.lines().map(line -> line.replaceAll(" {2,}", "|")))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("VERSION|VARIANT|CAPABILITIES|FORMAT|PRECISION|VRAM|SIZE"),
+                        line -> assertThat(line)
+                                .startsWith("2.10.0|jetson|cv3,int8|onnx|fp16|3584 MiB|")
+                                .contains("|unsigned|")
+                                .endsWith("|stable"),
+                        line -> assertThat(line)
+                                .startsWith("2.4.1|jetson|cv3*,int8*|")
+                                .endsWith("|-"),
+                        line -> assertThat(line)
+                                .startsWith("2.4.1|rtx|cv3*,int8*|")
+                                .contains("|unchecked|")
+                                .endsWith("|2.4.1-rtx-oci"),
+                        line -> assertThat(line).contains("not checked", "--key"));
+
+        assertThat(run("ls", "-k", keys[1], "-o", "json", "--variant", "rtx", repository))
+                .as(err)
+                .isZero();
+        var models = Json.object(out.getBytes()).path("models");
+        assertThat(models).hasSize(1);
+        assertThat(models.at("/0/signed/state").asText()).isEqualTo("verified");
+        assertThat(models.at("/0/signed/key").asText()).isEqualTo("model.pub");
+        assertThat(models.at("/0/capabilities/0/current").asBoolean()).isTrue();
+        assertThat(run("ls", "-k", keys()[1], repository)).isZero();
+        assertThat(out).contains("untrusted").doesNotContain("sha256-");
+        assertThat(run("ls", "--capability", "cv9", repository)).isZero();
+        assertThat(out.lines()).hasSize(1);
+    }
+
+    @Test
+    void lsNamesTheTagsUnderWhichThereIsNoModelAndSaysWhenThereIsNothing() throws Exception {
+        pack("jetson");
+        Path layout = folder.resolve("retina-seg");
+        byte[] config = "{}".getBytes();
+        byte[] image = ("{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"config\":"
+                        + "{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\""
+                        + Digest.of(config)
+                        + "\",\"size\":2},\"layers\":[]}")
+                .getBytes();
+        for (byte[] blob : new byte[][] {config, image}) {
+            Files.write(layout.resolve("blobs/sha256").resolve(Digest.of(blob).hex()), blob);
+        }
+        Path index = layout.resolve("index.json");
+        Files.writeString(
+                index,
+                Files.readString(index)
+                        .replace(
+                                "\"manifests\":[",
+                                "\"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\""
+                                        + Digest.of(image) + "\",\"size\":" + image.length
+                                        + ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"base\"}},"));
+        assertThat(run("ls", repository)).as(err).isZero();
+        assertThat(out).contains("2.4.1", "no model: base (UnsupportedArtifact)");
         assertThat(run("ls", "-o", "json", "oci:" + folder.resolve("nothing"))).isEqualTo(3);
+        assertThat(err).contains("kubectl model pack");
+    }
+
+    @Test
+    void anImageIsPutBesideAModelWhenPackedAndWhenPushed() {
+        assertThat(run(
+                        "pack",
+                        "-m",
+                        folder.resolve("jetson.json"),
+                        "-w",
+                        folder.resolve("retina.onnx"),
+                        "--image",
+                        "--promote",
+                        repository))
+                .as(err)
+                .isZero();
+        assertThat(out)
+                .contains("image " + repository + ":2.4.1-jetson-oci", "image " + repository + ":cv3-jetson-oci");
+        assertThat(run("inspect", "--raw", repository + ":2.4.1-jetson-oci")).isZero();
+        String twin = Json.object(out.getBytes()).toString();
+        assertThat(twin).contains("\"architecture\":\"arm64\"");
+
+        String there = "oci:" + folder.resolve("there/retina-seg");
+        assertThat(run("push", "--image", "-o", "json", repository + ":2.4.1", there))
+                .as(err)
+                .isZero();
+        assertThat(run("inspect", "--raw", there + ":2.4.1-jetson-oci")).isZero();
+        assertThat(Json.object(out.getBytes()).toString()).isEqualTo(twin);
+
+        String third = "oci:" + folder.resolve("third/retina-seg");
+        assertThat(run("push", repository + ":2.4.1", third)).isZero();
+        assertThat(run("twin", "-o", "yaml", third + ":2.4.1")).as(err).isZero();
+        assertThat(out).contains("reference: " + third + ":2.4.1-jetson-oci");
+        assertThat(run("pull", "--cache", folder.resolve("cache"), repository + ":2.4.1"))
+                .isEqualTo(7);
+        assertThat(err).contains("choose a variant: jetson is @sha256:");
+    }
+
+    @Test
+    void whatACommandDidIsToldToProgramsToo() throws Exception {
+        Path[] keys = keys();
+        String model = repository + ":2.4.1-jetson";
+        assertThat(run(
+                        "pack",
+                        "-o",
+                        "json",
+                        "-m",
+                        folder.resolve("jetson.json"),
+                        "-w",
+                        folder.resolve("retina.onnx"),
+                        repository))
+                .as(err)
+                .isZero();
+        String digest = array().at("/0/digest").asText();
+        assertThat(digest).startsWith("sha256:");
+        assertThat(run("sign", "-o", "json", "-k", keys[0], model)).isZero();
+        assertThat(array().at("/0/digest").asText()).isEqualTo(digest);
+        assertThat(run("attest", "-o", "json", "--type", "cyclonedx", "-k", keys[0], model))
+                .isZero();
+        assertThat(array().at("/0/type").asText()).isEqualTo("cyclonedx");
+        assertThat(run("verify", "-o", "json", "--attestation", "cyclonedx", "-k", keys[1], model))
+                .as(err)
+                .isZero();
+        var verified = Json.object(out.getBytes());
+        assertThat(verified.path("keyId").asText()).hasSize(16);
+        assertThat(verified.at("/attestations/0/form").asText()).isEqualTo("cosign-v2");
+        assertThat(run("tag", "-o", "json", "--promote", model)).isZero();
+        assertThat(Json.object(out.getBytes()).path("tags").toString()).isEqualTo("[\"cv3-jetson\",\"int8-jetson\"]");
+        assertThat(run("copy", "-o", "json", model, "oci:" + folder.resolve("copy/retina-seg")))
+                .isZero();
+        assertThat(Json.object(out.getBytes()).path("reference").asText()).endsWith("copy/retina-seg:2.4.1-jetson");
+        assertThat(run("pull", "-o", "json", "--cache", folder.resolve("cache"), model))
+                .isZero();
+        var pulled = Json.object(out.getBytes());
+        assertThat(Path.of(pulled.path("folder").asText())
+                        .resolve(pulled.at("/files/0/path").asText()))
+                .isRegularFile();
+        assertThat(run("fsck", "-o", "json", "--cache", folder.resolve("cache")))
+                .isZero();
+        assertThat(array().at("/0/state").asText()).isEqualTo("good");
+        assertThat(run("gc", "-o", "json", "--cache", folder.resolve("cache"), "--keep", "0"))
+                .isZero();
+        assertThat(Json.object(out.getBytes()).at("/removed/0/digest").asText()).isEqualTo(digest);
+    }
+
+    private com.fasterxml.jackson.databind.JsonNode array() throws IOException {
+        return new com.fasterxml.jackson.databind.ObjectMapper().readTree(out);
     }
 
     @Test

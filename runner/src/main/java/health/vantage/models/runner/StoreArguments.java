@@ -2,6 +2,7 @@ package health.vantage.models.runner;
 
 import health.vantage.models.artifact.cache.CacheLimits;
 import health.vantage.models.artifact.cache.NodeCache;
+import health.vantage.models.artifact.cache.Watermarks;
 import health.vantage.models.artifact.registry.RateLimit;
 import health.vantage.models.artifact.registry.RegistryOptions;
 import health.vantage.models.artifact.registry.Repositories;
@@ -33,6 +34,20 @@ final class StoreArguments {
             description =
                     "Env VANTAGE_KEEP_FREE_MIB: a pull that would leave less on the disk is refused. Default: ${DEFAULT-VALUE}")
     private long keepFreeMiB;
+
+    @Option(
+            names = "--cache-high-mib",
+            defaultValue = "${env:VANTAGE_CACHE_HIGH_MIB:-0}",
+            description =
+                    "Env VANTAGE_CACHE_HIGH_MIB: versions that this node does not need stay until all models take more than this; 0 removes them at once. What serves, its last good one and those before it always stay. Default: ${DEFAULT-VALUE}")
+    private long cacheHighMiB;
+
+    @Option(
+            names = "--cache-low-mib",
+            defaultValue = "${env:VANTAGE_CACHE_LOW_MIB:-}",
+            description =
+                    "Env VANTAGE_CACHE_LOW_MIB: then the least recently used go, until they take no more than this. Default: four fifths of --cache-high-mib")
+    private Long cacheLowMiB;
 
     @Option(
             names = "--docker-config",
@@ -76,7 +91,11 @@ final class StoreArguments {
     }
 
     ArtifactStore store(Path folder, Repositories repositories) {
-        NodeCache cache = NodeCache.open(folder, CacheLimits.defaults().withKeepFreeBytes(keepFreeMiB * MIB));
+        long low = cacheLowMiB == null ? cacheHighMiB * 4 / 5 : cacheLowMiB;
+        CacheLimits limits = CacheLimits.defaults()
+                .withKeepFreeBytes(keepFreeMiB * MIB)
+                .withWatermarks(new Watermarks(cacheHighMiB * MIB, low * MIB));
+        NodeCache cache = NodeCache.open(folder, limits);
         return new ArtifactStore(repositories, cache);
     }
 }

@@ -7,20 +7,28 @@ import health.vantage.models.artifact.registry.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Removes what nobody needs: neither a model to keep, nor a pull that is under way, here or in another process. */
 final class CachePruning {
     private final CacheFolder folder;
     private final Set<Digest> keep;
+    private final Watermarks marks;
 
-    CachePruning(CacheFolder folder, Set<Digest> keep) {
+    CachePruning(CacheFolder folder, Set<Digest> keep, Watermarks marks) {
         this.folder = folder;
         this.keep = keep;
+        this.marks = marks;
     }
 
-    void run() throws IOException {
+    /** @return the models that went */
+    List<Digest> run() throws IOException {
+        List<Digest> gone = new ArrayList<>();
         // A pull makes its claim under the same lock: it is seen here, or it looks for its layers after we are done.
         try (var _ = folder.lockRemoval()) {
             Set<Digest> needed = new HashSet<>();
@@ -33,10 +41,14 @@ final class CachePruning {
                     Files.deleteIfExists(folder.claim(claimed));
                 }
             }
-            for (Digest model : folder.digestsIn("models")) {
-                if (keep.contains(model) || !remove(model)) {
-                    needed.addAll(layersOf(model));
+            // Only those: another process may put one there meanwhile.
+            for (Digest model : evicted()) {
+                if (remove(model)) {
+                    gone.add(model);
                 }
+            }
+            for (Digest model : folder.digestsIn("models")) {
+                needed.addAll(layersOf(model));
             }
             for (Digest layer : folder.digestsIn("layers")) {
                 if (!needed.contains(layer)) {
@@ -49,6 +61,32 @@ final class CachePruning {
                     Files.deleteIfExists(folder.partialHeader(layer));
                 }
             }
+        }
+        return gone;
+    }
+
+    List<Digest> evicted() throws IOException {
+        List<Eviction.Held> held =
+                folder.digestsIn("models").stream().map(this::held).toList();
+        return List.copyOf(Eviction.of(held, keep, marks));
+    }
+
+    private Eviction.Held held(Digest model) {
+        Map<Digest, Long> layers = new HashMap<>();
+        for (Digest layer : layersOf(model)) {
+            layers.put(layer, bytesOf(layer));
+        }
+        return new Eviction.Held(model, ModelUse.last(folder.model(model)), layers);
+    }
+
+    private long bytesOf(Digest layer) {
+        try {
+            return LayerRecord.read(folder.layer(layer)).files().stream()
+                    .mapToLong(LayerRecord.FileRecord::size)
+                    .sum();
+        } catch (IOException e) {
+            // A damaged layer is pulled again; nobody counts on its bytes.
+            return 0;
         }
     }
 

@@ -52,6 +52,7 @@ public final class NodeCache implements AutoCloseable {
     public CachedModel pull(Repository repository, Digest digest, PullListener listener) {
         Optional<CachedModel> here = find(digest);
         if (here.isPresent()) {
+            ModelUse.now(folder.model(digest));
             return here.get();
         }
         try (var _ = folder.lockModel(digest)) {
@@ -105,6 +106,7 @@ public final class NodeCache implements AutoCloseable {
                 var check = new ModelCheck(folder, model, record, listener);
                 check.run();
                 if (check.damagedLayers().isEmpty()) {
+                    ModelUse.now(place);
                     return model;
                 }
                 damaged.addAll(check.damagedFiles());
@@ -140,10 +142,30 @@ public final class NodeCache implements AutoCloseable {
         new Evidence(repository, model.evidence()).copySignatures(digest);
     }
 
-    /** Removes every model, layer and partial download that belongs to none of these and to no pull under way. */
-    public void prune(Set<Digest> keep) {
+    /**
+     * Removes models that are none of these, in no pull under way, and more than the limits' watermarks leave; with the
+     * layers and partial downloads that nothing needs.
+     *
+     * @param keep what is never removed, however full the cache is: what serves, what may be returned to
+     * @return the models that were removed
+     */
+    public List<Digest> prune(Set<Digest> keep) {
+        return prune(keep, limits.watermarks());
+    }
+
+    /** What {@link #prune(Set, Watermarks)} would remove. */
+    public List<Digest> wouldPrune(Set<Digest> keep, Watermarks marks) {
         try {
-            new CachePruning(folder, keep).run();
+            return new CachePruning(folder, keep, marks).evicted();
+        } catch (IOException e) {
+            throw CacheFailure.of("list " + folder.root(), e);
+        }
+    }
+
+    /** As {@link #prune(Set)}, with other marks: {@link Watermarks#NO_SPARE} makes all the room there is to make. */
+    public List<Digest> prune(Set<Digest> keep, Watermarks marks) {
+        try {
+            return new CachePruning(folder, keep, marks).run();
         } catch (IOException e) {
             throw CacheFailure.of("prune " + folder.root(), e);
         }

@@ -21,7 +21,9 @@ class CrashAtEveryStepTest {
     private static NodeCache open(Path root) {
         CacheLimits usual = CacheLimits.defaults();
         return NodeCache.open(
-                root, new CacheLimits(0, usual.mostLayerBytes(), usual.mostFiles(), usual.mostRatio(), 1));
+                root,
+                new CacheLimits(
+                        0, usual.mostLayerBytes(), usual.mostFiles(), usual.mostRatio(), 1, Watermarks.NO_SPARE));
     }
 
     @Test

@@ -36,7 +36,7 @@ final class FullDiskProgram {
     /** Layers that unpack side by side would race for who meets the end of the disk, and how. */
     private static CacheLimits oneLayerAtATime() {
         CacheLimits usual = CacheLimits.defaults();
-        return new CacheLimits(0, usual.mostLayerBytes(), usual.mostFiles(), usual.mostRatio(), 1);
+        return new CacheLimits(0, usual.mostLayerBytes(), usual.mostFiles(), usual.mostRatio(), 1, Watermarks.NO_SPARE);
     }
 
     private static void fill(Path ballast) {

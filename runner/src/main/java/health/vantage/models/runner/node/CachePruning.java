@@ -6,6 +6,7 @@ import health.vantage.models.runner.journal.Journal;
 import health.vantage.models.runner.journal.JournalEntry.Version;
 import health.vantage.models.runner.store.ModelStore;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,12 +25,21 @@ final class CachePruning {
 
     /** What is being pulled is in the journal before its first byte arrives, so it stays. */
     synchronized void prune() {
+        run(store::prune);
+    }
+
+    /** Also what the cache would keep to spare: a version that is wanted finds no room. */
+    synchronized void makeRoom() {
+        run(store::makeRoom);
+    }
+
+    private void run(Consumer<Set<Digest>> removal) {
         Set<Digest> keep = journal.all().stream()
                 .flatMap(entry -> entry.wanted().stream())
                 .map(Version::digest)
                 .collect(Collectors.toSet());
         try {
-            store.prune(keep);
+            removal.accept(keep);
         } catch (ArtifactException e) {
             // The next confirm tries again; serving does not depend on it.
             LOG.warn("old versions could not be removed from the cache: {}", e.getMessage());

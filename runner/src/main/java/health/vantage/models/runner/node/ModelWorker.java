@@ -184,7 +184,7 @@ final class ModelWorker {
         }
         fit = Optional.empty();
         model.slot().dropStaged();
-        new Staging(model, mailbox::superseded).stage(wish);
+        new Staging(model, pruning, mailbox::superseded).stage(wish);
         fit = Optional.of(target.digest());
     }
 

@@ -2,6 +2,7 @@ package health.vantage.models.runner.node;
 
 import health.vantage.models.api.ModelInstruction;
 import health.vantage.models.api.ModelNodeStatus.State;
+import health.vantage.models.artifact.ArtifactException.DiskFull;
 import health.vantage.models.runner.journal.JournalEntry.Version;
 import health.vantage.models.runner.load.LoadFailure;
 import health.vantage.models.runner.model.ServedVersion;
@@ -13,9 +14,11 @@ import java.util.function.BooleanSupplier;
 final class Staging {
     private final NodeModel model;
     private final BooleanSupplier superseded;
+    private final CachePruning pruning;
 
-    Staging(NodeModel model, BooleanSupplier superseded) {
+    Staging(NodeModel model, CachePruning pruning, BooleanSupplier superseded) {
         this.model = model;
+        this.pruning = pruning;
         this.superseded = superseded;
     }
 
@@ -41,6 +44,15 @@ final class Staging {
     }
 
     private StoredModel pull(ModelInstruction wish, Version target) {
+        try {
+            return fetch(wish, target);
+        } catch (DiskFull e) {
+            pruning.makeRoom();
+            return fetch(wish, target);
+        }
+    }
+
+    private StoredModel fetch(ModelInstruction wish, Version target) {
         try {
             return model.parts()
                     .store()

@@ -6,6 +6,7 @@ import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.cache.CachedModel;
 import health.vantage.models.artifact.cache.NodeCache;
 import health.vantage.models.artifact.cache.PullListener;
+import health.vantage.models.artifact.cache.Watermarks;
 import health.vantage.models.artifact.registry.Repositories;
 import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.verify.SignatureVerifier;
@@ -61,6 +62,11 @@ public final class ArtifactStore implements ModelStore {
     @Override
     public void prune(Set<Digest> keep) {
         cache.prune(keep);
+    }
+
+    @Override
+    public void makeRoom(Set<Digest> keep) {
+        cache.prune(keep, Watermarks.NO_SPARE);
     }
 
     @Override

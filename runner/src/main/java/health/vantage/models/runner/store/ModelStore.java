@@ -23,8 +23,11 @@ public interface ModelStore {
     /** The format of a model on the disk, from its metadata alone; empty when it is not there. */
     Optional<String> format(Digest digest);
 
-    /** Removes everything but these. */
+    /** Removes everything but these, as far as the store does not keep a spare. */
     void prune(Set<Digest> keep);
+
+    /** Removes everything but these, because the room is needed. */
+    void makeRoom(Set<Digest> keep);
 
     Contents contents();
 

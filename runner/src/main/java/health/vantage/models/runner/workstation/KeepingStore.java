@@ -28,9 +28,18 @@ public record KeepingStore(ModelStore store, Answers answers) implements ModelSt
 
     @Override
     public void prune(Set<Digest> keep) {
+        store.prune(withPrefetched(keep));
+    }
+
+    @Override
+    public void makeRoom(Set<Digest> keep) {
+        store.makeRoom(withPrefetched(keep));
+    }
+
+    private Set<Digest> withPrefetched(Set<Digest> keep) {
         Set<Digest> all = new HashSet<>(keep);
         all.addAll(answers.digests());
-        store.prune(all);
+        return all;
     }
 
     @Override
