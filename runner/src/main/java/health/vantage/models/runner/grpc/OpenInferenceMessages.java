@@ -1,6 +1,5 @@
 package health.vantage.models.runner.grpc;
 
-import com.google.protobuf.ByteString;
 import health.vantage.models.runner.backend.Cancellation;
 import health.vantage.models.runner.openinference.Parameters;
 import health.vantage.models.runner.openinference.RegionParameter;
@@ -22,6 +21,7 @@ import health.vantage.models.runner.shm.SharedRegions;
 import health.vantage.models.runner.tensor.DataType;
 import health.vantage.models.runner.tensor.Shape;
 import health.vantage.models.runner.tensor.Tensor;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -34,6 +34,8 @@ import java.util.stream.Collectors;
 
 /** Between the protocol's messages and a call. Raw contents only travel back; typed ones are taken as well. */
 final class OpenInferenceMessages {
+    private static final ByteBuffer IN_SHARED_MEMORY = ByteBuffer.allocate(0);
+
     private OpenInferenceMessages() {}
 
     /**
@@ -125,11 +127,12 @@ final class OpenInferenceMessages {
     }
 
     /** What is in shared memory has empty raw contents, so that the others keep their place. */
-    static ModelInferResponse response(ModelInferRequest request, Answer answer) {
+    static Outgoing<ModelInferResponse> response(ModelInferRequest request, Answer answer) {
         ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
                 .setModelName(answer.model())
                 .setModelVersion(answer.version())
                 .setId(request.getId());
+        List<ByteBuffer> contents = new ArrayList<>(answer.outputs().size());
         Map<String, InferRequestedOutputTensor> asked = request.getOutputsList().stream()
                 .collect(Collectors.toMap(InferRequestedOutputTensor::getName, Function.identity()));
         for (Tensor tensor : answer.outputs()) {
@@ -149,12 +152,13 @@ final class OpenInferenceMessages {
                 if (parameters.containsKey(RegionParameter.OFFSET)) {
                     output.putParameters(RegionParameter.OFFSET, parameters.get(RegionParameter.OFFSET));
                 }
-                response.addOutputs(output).addRawOutputContents(ByteString.EMPTY);
+                contents.add(IN_SHARED_MEMORY);
             } else {
-                response.addOutputs(output).addRawOutputContents(Reply.bytes(tensor));
+                contents.add(Reply.bytes(tensor));
             }
+            response.addOutputs(output);
         }
-        return response.build();
+        return new Outgoing<>(response.build(), contents);
     }
 
     private static Refusal invalid(String what) {

@@ -205,12 +205,13 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
                 GRPCInferenceServiceGrpc.getModelInferMethod(),
                 new SplitMarshaller<>(
                         ModelInferRequest.parser(), ModelInferRequest.RAW_INPUT_CONTENTS_FIELD_NUMBER, pool, maxBytes),
+                new OutgoingMarshaller<>(ModelInferResponse.RAW_OUTPUT_CONTENTS_FIELD_NUMBER),
                 this::modelInfer);
     }
 
-    private void modelInfer(Split<ModelInferRequest> split, StreamObserver<ModelInferResponse> observer) {
+    private void modelInfer(Split<ModelInferRequest> split, StreamObserver<Outgoing<ModelInferResponse>> observer) {
         ModelInferRequest request = split.message();
-        Reply<ModelInferResponse> reply =
+        Reply<Outgoing<ModelInferResponse>> reply =
                 new Reply<>(observer, answer -> OpenInferenceMessages.response(request, answer));
         try {
             models.checkVersion(request.getModelName(), request.getModelVersion());

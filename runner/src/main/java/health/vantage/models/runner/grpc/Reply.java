@@ -1,7 +1,5 @@
 package health.vantage.models.runner.grpc;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import health.vantage.models.runner.backend.Cancellation;
 import health.vantage.models.runner.serve.Answer;
 import health.vantage.models.runner.serve.ByteBudget;
@@ -10,6 +8,7 @@ import health.vantage.models.runner.serve.Refusal;
 import health.vantage.models.runner.tensor.Tensor;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
@@ -60,9 +59,9 @@ final class Reply<T> implements Receiver {
         }
     }
 
-    /** The tensor's memory as protobuf bytes, without a copy; valid until the tensor is closed. */
-    static ByteString bytes(Tensor tensor) {
-        return UnsafeByteOperations.unsafeWrap(tensor.data().bytes().duplicate().clear());
+    /** The tensor's memory, without a copy; valid until the tensor is closed. */
+    static ByteBuffer bytes(Tensor tensor) {
+        return tensor.data().bytes().duplicate().clear();
     }
 
     private void letGo() {

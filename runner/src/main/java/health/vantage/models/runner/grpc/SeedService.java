@@ -49,12 +49,13 @@ final class SeedService extends InferenceGrpc.InferenceImplBase {
                 bindService(),
                 InferenceGrpc.getInferMethod(),
                 new SplitMarshaller<>(InferRequest.parser(), InferRequest.INPUT_TENSOR_FIELD_NUMBER, pool, maxBytes),
+                new OutgoingMarshaller<>(InferResponse.OUTPUT_TENSOR_FIELD_NUMBER),
                 this::infer);
     }
 
-    private void infer(Split<InferRequest> split, StreamObserver<InferResponse> observer) {
+    private void infer(Split<InferRequest> split, StreamObserver<Outgoing<InferResponse>> observer) {
         InferRequest request = split.message();
-        Reply<InferResponse> reply = new Reply<>(observer, SeedService::response);
+        Reply<Outgoing<InferResponse>> reply = new Reply<>(observer, SeedService::response);
         try {
             Given input = new Given(
                     Optional.empty(),
@@ -78,12 +79,12 @@ final class SeedService extends InferenceGrpc.InferenceImplBase {
         }
     }
 
-    private static InferResponse response(Answer answer) {
-        return InferResponse.newBuilder()
-                .setOutputTensor(Reply.bytes(answer.outputs().getFirst()))
+    private static Outgoing<InferResponse> response(Answer answer) {
+        InferResponse message = InferResponse.newBuilder()
                 .setLatencyMs(answer.inModel().toNanos() / 1e6f)
                 .setModelVersion(answer.version())
                 .build();
+        return new Outgoing<>(message, List.of(Reply.bytes(answer.outputs().getFirst())));
     }
 
     @Override

@@ -12,18 +12,19 @@ import io.grpc.ServiceDescriptor;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.ServerCalls.UnaryMethod;
 
-/** Puts a method that reads its tensors apart in the place of the generated one. */
+/** Puts a method that reads and writes its tensors apart in the place of the generated one. */
 final class SplitMethod {
     private SplitMethod() {}
 
     /** The same service with {@code method} answering {@code replaced}; reflection still finds its description. */
-    static <Q extends MessageLite, R> ServerServiceDefinition replace(
+    static <Q extends MessageLite, R extends MessageLite> ServerServiceDefinition replace(
             ServerServiceDefinition service,
             MethodDescriptor<Q, R> replaced,
-            SplitMarshaller<Q> marshaller,
-            UnaryMethod<Split<Q>, R> method) {
-        MethodDescriptor<Split<Q>, R> split =
-                replaced.toBuilder(marshaller, replaced.getResponseMarshaller()).build();
+            SplitMarshaller<Q> requests,
+            OutgoingMarshaller<R> replies,
+            UnaryMethod<Split<Q>, Outgoing<R>> method) {
+        MethodDescriptor<Split<Q>, Outgoing<R>> split =
+                replaced.toBuilder(requests, replies).build();
         ServiceDescriptor.Builder description = ServiceDescriptor.newBuilder(
                         service.getServiceDescriptor().getName())
                 .setSchemaDescriptor(service.getServiceDescriptor().getSchemaDescriptor());
