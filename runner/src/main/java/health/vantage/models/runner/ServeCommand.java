@@ -118,6 +118,9 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private LaneArguments lanes;
 
+    @Mixin
+    private AccessArguments access;
+
     @Option(
             names = "--max-message-mib",
             defaultValue = "${env:VANTAGE_MAX_MESSAGE_MIB:-256}",
@@ -234,7 +237,8 @@ final class ServeCommand implements Callable<Integer> {
                         lanes.limits(queue, workstation),
                         Math.toIntExact(maxMessageMiB * MIB),
                         maxInFlightMiB * MIB,
-                        sharedMemory()),
+                        sharedMemory(),
+                        access.options()),
                 config.isPresent() ? new KeepingStore(store, answers) : store,
                 folder.resolve("journal"),
                 new Preflight.Limits(Duration.ofSeconds(preflightTimeout), preflightExtraMiB),

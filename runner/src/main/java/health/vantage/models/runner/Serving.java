@@ -1,5 +1,6 @@
 package health.vantage.models.runner;
 
+import health.vantage.models.runner.access.Access;
 import health.vantage.models.runner.backend.Backends;
 import health.vantage.models.runner.backend.LoadOptions;
 import health.vantage.models.runner.grpc.GrpcFace;
@@ -14,6 +15,7 @@ import health.vantage.models.runner.shm.SharedRegions;
 import health.vantage.models.runner.tensor.TensorPool;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 
 /** The serving half of the process: the models, and the ports through which they are reached. Knows nothing of Kubernetes. */
 public final class Serving implements AutoCloseable {
@@ -27,6 +29,7 @@ public final class Serving implements AutoCloseable {
     private final VersionLoader loader;
     private final Inferences inferences;
     private final SharedRegions regions;
+    private final Access access;
     private final GrpcFace grpc;
     private final HttpFace http;
     private volatile boolean ready;
@@ -42,15 +45,17 @@ public final class Serving implements AutoCloseable {
         this.regions = options.sharedMemory()
                 .map(shared -> SharedRegions.below(shared.folder(), shared.copy()))
                 .orElseGet(SharedRegions::disabled);
+        this.access = Access.open(options.access(), InstantSource.system(), metrics.registry());
         this.grpc = GrpcFace.start(
                 new GrpcFace.Options(options.grpc(), options.unixSocket(), options.maxMessageBytes(), Version.CURRENT),
+                access,
                 table,
                 inferences,
                 pool,
                 regions,
                 () -> ready);
         try {
-            this.http = HttpFace.start(options.http(), () -> ready, () -> metrics.scrape(table));
+            this.http = HttpFace.start(options.http(), access.tls(), () -> ready, () -> metrics.scrape(table));
         } catch (IOException e) {
             stopGrpc(Duration.ZERO);
             throw e;
@@ -120,6 +125,7 @@ public final class Serving implements AutoCloseable {
         stopGrpc(drain);
         boolean idle = inferences.awaitIdle(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         http.close();
+        access.close();
         if (idle) {
             table.names().forEach(name -> table.remove(name, "the runner is stopping"));
             regions.close();

@@ -1,5 +1,6 @@
 package health.vantage.models.runner;
 
+import health.vantage.models.runner.access.AccessOptions;
 import health.vantage.models.runner.serve.LaneLimits;
 import health.vantage.models.runner.serve.QueueLimits;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param maxMessageBytes the largest request, and the bound on what one caller can make us hold before we look at it
  * @param maxBytesInFlight tensor bytes over all models, in and out
  * @param sharedMemory where clients on this node may keep tensors; empty to take none
+ * @param access who may call, and how much
  */
 public record ServingOptions(
         InetSocketAddress grpc,
@@ -28,7 +30,8 @@ public record ServingOptions(
         LaneLimits queue,
         int maxMessageBytes,
         long maxBytesInFlight,
-        Optional<SharedMemory> sharedMemory) {
+        Optional<SharedMemory> sharedMemory,
+        AccessOptions access) {
     private static final int MIB = 1024 * 1024;
 
     /**
@@ -47,6 +50,7 @@ public record ServingOptions(
                 LaneLimits.all(new QueueLimits(64, 1)),
                 256 * MIB,
                 1024L * MIB,
-                Optional.empty());
+                Optional.empty(),
+                AccessOptions.OPEN);
     }
 }

@@ -1,6 +1,7 @@
 package health.vantage.models.runner;
 
 import health.vantage.models.artifact.Digest;
+import health.vantage.models.runner.access.AccessOptions;
 import health.vantage.models.runner.backend.Backends;
 import health.vantage.models.runner.load.LoadFailure;
 import health.vantage.models.runner.model.ModelContract;
@@ -60,6 +61,22 @@ public final class RunnerUnderTest implements AutoCloseable {
             int threads,
             Optional<ServingOptions.SharedMemory> sharedMemory)
             throws IOException {
+        this(folder, queue, maxBytesInFlight, threads, sharedMemory, AccessOptions.OPEN);
+    }
+
+    /** Guarded: {@link #channel()} gets in only where neither a certificate nor a token is asked for. */
+    public RunnerUnderTest(Path folder, AccessOptions access) throws IOException {
+        this(folder, LaneLimits.all(new QueueLimits(1000, 1)), 512L << 20, 1, Optional.empty(), access);
+    }
+
+    private RunnerUnderTest(
+            Path folder,
+            LaneLimits queue,
+            long maxBytesInFlight,
+            int threads,
+            Optional<ServingOptions.SharedMemory> sharedMemory,
+            AccessOptions access)
+            throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         this.folder = folder;
         this.socket =
@@ -74,7 +91,8 @@ public final class RunnerUnderTest implements AutoCloseable {
                         queue,
                         256 << 20,
                         maxBytesInFlight,
-                        sharedMemory),
+                        sharedMemory,
+                        access),
                 Backends.discover());
         this.channel = Grpc.newChannelBuilder("localhost:" + serving.grpcPort(), InsecureChannelCredentials.create())
                 .maxInboundMessageSize(Integer.MAX_VALUE)

@@ -1,5 +1,6 @@
 package health.vantage.models.runner.grpc;
 
+import health.vantage.models.runner.access.Access;
 import health.vantage.models.runner.openinference.ModelDirectory;
 import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelTable;
@@ -50,10 +51,12 @@ public final class GrpcFace {
     /**
      * Listens. Health is NOT_SERVING until {@link #ready}.
      *
+     * @param access asked about every call; its certificate is that of the TCP port
      * @param pool where requests' tensors are read into
      */
     public static GrpcFace start(
             Options options,
+            Access access,
             ModelTable table,
             Inferences inferences,
             TensorPool pool,
@@ -69,6 +72,7 @@ public final class GrpcFace {
                 .maxInboundMessageSize(max)
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                .intercept(new AccessInterceptor(access))
                 .addService(new SeedService(table, inferences, ready).define(pool, max))
                 .addService(new OpenInferenceService(
                                 new ModelDirectory(table), inferences, regions, ready, options.version())
@@ -79,7 +83,9 @@ public final class GrpcFace {
         Optional<UnixListener> unix = Optional.empty();
         try {
             // Over epoll where it is there: gRPC looks for it on the class path by itself.
-            servers.add(start(NettyServerBuilder.forAddress(options.address()), serve, options.address()));
+            NettyServerBuilder tcp = NettyServerBuilder.forAddress(options.address());
+            access.tls().ifPresent(tls -> tcp.sslContext(tls.forGrpc()));
+            servers.add(start(tcp, serve, options.address()));
             if (options.unixSocket().isPresent()) {
                 Path path = options.unixSocket().get();
                 unix = Optional.of(UnixListener.at(path));

@@ -2,9 +2,12 @@ package health.vantage.models.runner.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsServer;
+import health.vantage.models.runner.access.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
@@ -20,13 +23,18 @@ public final class HttpFace implements AutoCloseable {
         this.threads = threads;
     }
 
-    /** @param address port 0 for any */
-    public static HttpFace start(InetSocketAddress address, BooleanSupplier ready, Supplier<String> metrics)
+    /**
+     * @param address port 0 for any
+     * @param tls for HTTPS
+     */
+    public static HttpFace start(
+            InetSocketAddress address, Optional<ServerTls> tls, BooleanSupplier ready, Supplier<String> metrics)
             throws IOException {
         try {
-            HttpServer server = HttpServer.create(address, 16);
-            ExecutorService threads = Executors.newFixedThreadPool(
-                    2, Thread.ofPlatform().name("http-", 0).daemon().factory());
+            HttpServer server = create(address, tls);
+            // A thread each: whoever connects and says nothing must not keep the kubelet's probes from an answer.
+            ExecutorService threads = Executors.newThreadPerTaskExecutor(
+                    Thread.ofVirtual().name("http-", 0).factory());
             server.setExecutor(threads);
             server.createContext("/healthz/live", exchange -> answer(exchange, 200, "live\n"));
             server.createContext("/healthz/ready", exchange -> {
@@ -39,6 +47,15 @@ public final class HttpFace implements AutoCloseable {
         } catch (IOException e) {
             throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
         }
+    }
+
+    private static HttpServer create(InetSocketAddress address, Optional<ServerTls> tls) throws IOException {
+        if (tls.isEmpty()) {
+            return HttpServer.create(address, 16);
+        }
+        HttpsServer server = HttpsServer.create(address, 16);
+        server.setHttpsConfigurator(tls.get().forHttp());
+        return server;
     }
 
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {

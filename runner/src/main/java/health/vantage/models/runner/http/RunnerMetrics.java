@@ -9,6 +9,7 @@ import health.vantage.models.runner.tensor.TensorPool;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -41,6 +42,11 @@ public final class RunnerMetrics implements Inferences.Observer {
 
     public RunnerMetrics() {
         new JvmMemoryMetrics().bindTo(registry);
+    }
+
+    /** For parts that count for themselves. */
+    public MeterRegistry registry() {
+        return registry;
     }
 
     private record ModelTimers(Timer queue, Timer model) {}

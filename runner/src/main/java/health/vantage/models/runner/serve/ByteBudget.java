@@ -6,10 +6,17 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A bound on the tensor bytes in flight over all models: a count alone lets eight callers of 128 MiB take the node's memory. */
 public final class ByteBudget {
     private final long limit;
+    private final String whose;
     private final AtomicLong used = new AtomicLong();
 
     public ByteBudget(long limit) {
+        this(limit, "this runner");
+    }
+
+    /** @param whose for errors, such as {@code client scanner-3} */
+    public ByteBudget(long limit, String whose) {
         this.limit = limit;
+        this.whose = whose;
     }
 
     /**
@@ -19,10 +26,10 @@ public final class ByteBudget {
         if (bytes > limit) {
             throw new Refusal(
                     Refusal.Kind.INVALID,
-                    "a request of " + bytes + " tensor bytes, in and out; this runner takes at most " + limit);
+                    "a request of " + bytes + " tensor bytes, in and out; " + whose + " takes at most " + limit);
         }
         long seen = used.get();
-        while (seen + bytes <= limit) {
+        while (seen <= limit - bytes) {
             if (used.compareAndSet(seen, seen + bytes)) {
                 AtomicBoolean held = new AtomicBoolean(true);
                 return () -> {
@@ -35,7 +42,8 @@ public final class ByteBudget {
         }
         throw new Refusal(
                 Refusal.Kind.BUSY,
-                "requests with " + seen + " tensor bytes are in flight, the limit is " + limit + "; retry later");
+                "requests with " + seen + " tensor bytes are in flight, the limit of " + whose + " is " + limit
+                        + "; retry later");
     }
 
     public long used() {

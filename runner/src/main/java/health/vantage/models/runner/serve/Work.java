@@ -54,7 +54,7 @@ final class Work implements BatchChoice.Candidate {
     void prepare() {
         List<Checked> checked = new InputCheck(version).check(call.inputs());
         wanted = wanted();
-        share = desk.budget().take(bytes(checked));
+        share = share(bytes(checked));
         for (Checked input : checked) {
             TensorBuffer buffer = input.given().data().take(desk.pool());
             inputs.add(new Tensor(input.spec().name(), input.spec().type(), input.shape(), buffer));
@@ -72,6 +72,21 @@ final class Work implements BatchChoice.Candidate {
     private boolean inCallersMemory() {
         return wanted.stream().anyMatch(Wanted::isDirect)
                 || call.inputs().stream().anyMatch(input -> !input.data().takesOurMemory());
+    }
+
+    /** Of the node's budget and of the caller's. */
+    private ByteBudget.Share share(long bytes) {
+        ByteBudget.Share own = Caller.current().take(bytes);
+        try {
+            ByteBudget.Share ofAll = desk.budget().take(bytes);
+            return () -> {
+                own.close();
+                ofAll.close();
+            };
+        } catch (Refusal refusal) {
+            own.close();
+            throw refusal;
+        }
     }
 
     private List<Wanted> wanted() {
