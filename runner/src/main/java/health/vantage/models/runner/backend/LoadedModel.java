@@ -4,6 +4,7 @@ import health.vantage.models.runner.tensor.OutputMemory;
 import health.vantage.models.runner.tensor.Tensor;
 import health.vantage.models.runner.tensor.TensorSpec;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A model ready to run. {@link #run} may be called by several threads at once; {@link #close} must not be called while one runs
@@ -16,6 +17,14 @@ public interface LoadedModel extends AutoCloseable {
 
     /** Where it runs, such as {@code cpu} or {@code cuda:0}. */
     String device();
+
+    /**
+     * Why its runtime cannot be given these inputs although they fit the model, as a sentence that names the input. Asked before
+     * {@link #run}: what is wrong with a request must not count as a failure of the model.
+     */
+    default Optional<String> objection(List<Tensor> inputs) {
+        return Optional.empty();
+    }
 
     /**
      * Computes the named outputs.

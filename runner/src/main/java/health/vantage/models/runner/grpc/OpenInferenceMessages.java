@@ -1,6 +1,7 @@
 package health.vantage.models.runner.grpc;
 
 import health.vantage.models.runner.backend.Cancellation;
+import health.vantage.models.runner.openinference.FormParameter;
 import health.vantage.models.runner.openinference.Parameters;
 import health.vantage.models.runner.openinference.RegionParameter;
 import health.vantage.models.runner.proto.v2.InferParameter;
@@ -91,7 +92,10 @@ final class OpenInferenceMessages {
 
     private static Wanted wanted(InferRequestedOutputTensor output, SharedRegions regions) {
         Parameters parameters = parameters("output " + output.getName(), output.getParametersMap());
-        return new Wanted(output.getName(), RegionParameter.of(parameters).map(place -> place.slice(regions)));
+        return new Wanted(
+                output.getName(),
+                FormParameter.of(parameters),
+                RegionParameter.of(parameters).map(place -> place.slice(regions)));
     }
 
     static Parameters parameters(String of, Map<String, InferParameter> given) {

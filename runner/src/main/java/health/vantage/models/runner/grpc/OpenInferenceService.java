@@ -59,7 +59,8 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
     private static final String CUDA_SHARED_MEMORY =
             "this runner takes no CUDA shared memory; system shared memory it does, where its operator allows it";
 
-    private static final List<String> EXTENSIONS = List.of("model_repository", "model_configuration", "statistics");
+    private static final List<String> EXTENSIONS =
+            List.of("classification", "model_repository", "model_configuration", "statistics");
     private static final List<String> EXTENSIONS_WITH_SHARED_MEMORY = Stream.concat(
                     EXTENSIONS.stream(), Stream.of("system_shared_memory"))
             .toList();

@@ -2,6 +2,7 @@ package health.vantage.models.runner.grpc;
 
 import health.vantage.models.runner.model.ModelSlot;
 import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.openinference.FormParameter;
 import health.vantage.models.runner.proto.seed.HealthRequest;
 import health.vantage.models.runner.proto.seed.HealthResponse;
 import health.vantage.models.runner.proto.seed.InferRequest;
@@ -65,13 +66,20 @@ final class SeedService extends InferenceGrpc.InferenceImplBase {
                     split.tensors().isEmpty()
                             ? Payload.copyOf(ByteBuffer.allocate(0))
                             : split.tensors().getLast());
-            List<Wanted> outputs = Optional.ofNullable(request.getMetadataMap().get(OUTPUT)).stream()
-                    .map(Wanted::new)
-                    .toList();
+            Wanted output = new Wanted(
+                    request.getMetadataMap().getOrDefault(OUTPUT, Wanted.FIRST),
+                    FormParameter.ofTexts(request.getMetadataMap()),
+                    Optional.empty());
             inferences.submit(
                     new InferenceCall(
-                            request.getModelName(), List.of(input), outputs, OutputChoice.FIRST, reply.cancellation()),
+                            request.getModelName(),
+                            List.of(input),
+                            List.of(output),
+                            OutputChoice.FIRST,
+                            reply.cancellation()),
                     reply);
+        } catch (Refusal refusal) {
+            reply.refuse(refusal);
         } catch (IllegalArgumentException e) {
             reply.refuse(new Refusal(Refusal.Kind.INVALID, "request metadata \"" + SHAPE + "\": " + e.getMessage()));
         } finally {

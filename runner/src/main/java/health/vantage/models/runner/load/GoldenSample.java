@@ -10,6 +10,7 @@ import health.vantage.models.runner.tensor.Shape;
 import health.vantage.models.runner.tensor.Tensor;
 import health.vantage.models.runner.tensor.TensorBuffer;
 import health.vantage.models.runner.tensor.TensorPool;
+import health.vantage.models.runner.tensor.Texts;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -122,9 +123,10 @@ public final class GoldenSample {
         try {
             DataType type = DataType.parse(datatype);
             Shape shape = Shape.of(dims);
-            long size = shape.bytes(type);
-            if (Files.size(raw) != size) {
-                throw unreadable(file + " has " + Files.size(raw) + " bytes, " + type + shape + " needs " + size, null);
+            long least = shape.bytes(type);
+            long size = Files.size(raw);
+            if (type.isFixedWidth() ? size != least : size < least) {
+                throw unreadable(file + " has " + size + " bytes, " + type + shape + " needs " + least, null);
             }
             TensorBuffer buffer = pool.lend(size);
             try (FileChannel channel = FileChannel.open(raw, StandardOpenOption.READ)) {
@@ -136,6 +138,12 @@ public final class GoldenSample {
                 throw e;
             }
             buffer.bytes().clear();
+            Optional<String> flaw =
+                    type.isFixedWidth() ? Optional.empty() : Texts.flaw(buffer.bytes(), shape.elements());
+            if (flaw.isPresent()) {
+                buffer.close();
+                throw unreadable(file + ": " + flaw.get(), null);
+            }
             return new Tensor(name, type, shape, buffer);
         } catch (IOException | IllegalArgumentException e) {
             throw unreadable(e.toString(), e);

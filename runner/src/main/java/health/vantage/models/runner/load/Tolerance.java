@@ -2,7 +2,9 @@ package health.vantage.models.runner.load;
 
 import health.vantage.models.runner.tensor.DataType;
 import health.vantage.models.runner.tensor.Tensor;
+import health.vantage.models.runner.tensor.Texts;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -15,6 +17,9 @@ public record Tolerance(double absolute, double relative) {
         if (expected.type() != got.type() || !expected.shape().equals(got.shape())) {
             return Optional.of("output " + expected.name() + " is " + got.type() + got.shape() + ", expected "
                     + expected.type() + expected.shape());
+        }
+        if (!expected.type().isFixedWidth()) {
+            return textDifference(expected, got);
         }
         ByteBuffer left = expected.data().bytes();
         ByteBuffer right = got.data().bytes();
@@ -40,6 +45,17 @@ public record Tolerance(double absolute, double relative) {
                 + element(right, got.type(), worst) + " (tolerance " + absolute + " + " + relative + " x expected)");
     }
 
+    private static Optional<String> textDifference(Tensor expected, Tensor got) {
+        long elements = expected.shape().elements();
+        String[] left = Texts.read(expected.data().bytes(), elements);
+        String[] right = Texts.read(got.data().bytes(), elements);
+        int first = Arrays.mismatch(left, right);
+        return first < 0
+                ? Optional.empty()
+                : Optional.of("output " + expected.name() + " differs at element " + first + ": expected \""
+                        + left[first] + "\", got \"" + right[first] + "\"");
+    }
+
     private double excess(double expected, double got) {
         if (Double.isNaN(expected) || Double.isNaN(got)) {
             return Double.isNaN(expected) && Double.isNaN(got) ? 0 : Double.POSITIVE_INFINITY;
@@ -62,6 +78,7 @@ public record Tolerance(double absolute, double relative) {
             case BF16 -> Float.intBitsToFloat(bytes.getShort(at) << 16);
             case FP32 -> bytes.getFloat(at);
             case FP64 -> bytes.getDouble(at);
+            case BYTES -> throw new IllegalArgumentException("texts have no distance");
         };
     }
 }

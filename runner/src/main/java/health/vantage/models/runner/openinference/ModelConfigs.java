@@ -68,6 +68,7 @@ final class ModelConfigs {
             case BF16 -> DataType.TYPE_BF16;
             case FP32 -> DataType.TYPE_FP32;
             case FP64 -> DataType.TYPE_FP64;
+            case BYTES -> DataType.TYPE_STRING;
         };
     }
 }

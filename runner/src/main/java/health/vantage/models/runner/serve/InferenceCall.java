@@ -1,6 +1,7 @@
 package health.vantage.models.runner.serve;
 
 import health.vantage.models.runner.backend.Cancellation;
+import health.vantage.models.runner.form.OutputForm;
 import health.vantage.models.runner.tensor.DataType;
 import health.vantage.models.runner.tensor.Shape;
 import java.util.List;
@@ -35,16 +36,24 @@ public record InferenceCall(
     public record Given(Optional<String> name, Optional<DataType> type, Optional<Shape> shape, Payload data) {}
 
     /**
+     * @param form what is wanted of it
      * @param place where its bytes go instead of into the answer; closed by {@code submit} once the request has ended
      */
-    public record Wanted(String name, Optional<OutputPlace> place) {
+    public record Wanted(String name, OutputForm form, Optional<OutputPlace> place) {
+        /** The name of whichever output is the model's first, where {@link OutputChoice#FIRST} is the choice. */
+        public static final String FIRST = "";
+
         public Wanted(String name) {
-            this(name, Optional.empty());
+            this(name, OutputForm.WHOLE, Optional.empty());
+        }
+
+        boolean isWhole() {
+            return form == OutputForm.WHOLE;
         }
 
         /** Whether the model itself may write to the place. */
         boolean isDirect() {
-            return place.isPresent() && place.get().isDirect();
+            return isWhole() && place.isPresent() && place.get().isDirect();
         }
     }
 }

@@ -4,7 +4,9 @@ import health.vantage.models.runner.model.ServedVersion;
 import health.vantage.models.runner.serve.InferenceCall.Given;
 import health.vantage.models.runner.tensor.DataType;
 import health.vantage.models.runner.tensor.Shape;
+import health.vantage.models.runner.tensor.Tensor;
 import health.vantage.models.runner.tensor.TensorSpec;
+import health.vantage.models.runner.tensor.Texts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -74,11 +76,31 @@ final class InputCheck {
             throw invalid("input " + spec.name() + " must have the shape " + spec.shape() + ", got " + shape);
         }
         long expected = bytes(spec, shape);
-        if (given.data().size() != expected) {
-            throw invalid("input " + spec.name() + " " + spec.type() + shape + " must have " + expected + " bytes, got "
-                    + given.data().size());
+        int size = given.data().size();
+        boolean fits = spec.type().isFixedWidth() ? size == expected : size >= expected;
+        if (!fits) {
+            throw invalid("input " + spec.name() + " " + spec.type() + shape + " must have "
+                    + (spec.type().isFixedWidth() ? "" : "at least ") + expected + " bytes, got " + size);
         }
         return new Checked(spec, shape, given);
+    }
+
+    /**
+     * Looks at values, where that must be done before a runtime sees them.
+     *
+     * @throws Refusal of kind INVALID
+     */
+    void checkValues(List<Tensor> inputs) {
+        for (Tensor input : inputs) {
+            if (!input.type().isFixedWidth()) {
+                Texts.flaw(input.data().bytes(), input.shape().elements()).ifPresent(flaw -> {
+                    throw invalid("input " + input.name() + " " + input.type() + input.shape() + ": " + flaw);
+                });
+            }
+        }
+        version.model().objection(inputs).ifPresent(objection -> {
+            throw invalid(objection);
+        });
     }
 
     private long bytes(TensorSpec spec, Shape shape) {
@@ -91,7 +113,7 @@ final class InputCheck {
 
     /** One open dimension follows from the size; with more, the caller must say. */
     private Shape inferred(TensorSpec spec, Shape usual, long size) {
-        if (usual.openDims() != 1) {
+        if (usual.openDims() != 1 || !spec.type().isFixedWidth()) {
             return usual;
         }
         long unit = bytes(spec, usual);

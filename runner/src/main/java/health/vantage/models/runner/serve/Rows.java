@@ -13,12 +13,13 @@ import java.util.List;
 final class Rows {
     private Rows() {}
 
-    /** Whether the model leaves the first dimension of everything to the caller. */
+    /** Whether the model leaves the first dimension of everything to the caller, and rows have one size. */
     static boolean open(List<TensorSpec> specs) {
         return !specs.isEmpty()
                 && specs.stream()
-                        .allMatch(
-                                spec -> spec.shape().rank() > 0 && spec.shape().dim(0) == Shape.OPEN);
+                        .allMatch(spec -> spec.type().isFixedWidth()
+                                && spec.shape().rank() > 0
+                                && spec.shape().dim(0) == Shape.OPEN);
     }
 
     /** Whether all have as many rows as the first, at least one. */

@@ -52,13 +52,15 @@ final class Work implements BatchChoice.Candidate {
 
     /** @throws Refusal when it does not fit the model or the budget */
     void prepare() {
-        List<Checked> checked = new InputCheck(version).check(call.inputs());
+        InputCheck check = new InputCheck(version);
+        List<Checked> checked = check.check(call.inputs());
         wanted = wanted();
         share = share(bytes(checked));
         for (Checked input : checked) {
             TensorBuffer buffer = input.given().data().take(desk.pool());
             inputs.add(new Tensor(input.spec().name(), input.spec().type(), input.shape(), buffer));
         }
+        check.checkValues(inputs);
         prepared = System.nanoTime();
         if (!inCallersMemory() && lane.execution().batches(version) && Rows.same(inputs)) {
             kind = Optional.of(new Kind(
@@ -96,18 +98,35 @@ final class Work implements BatchChoice.Candidate {
             List<String> names = call.choice() == InferenceCall.OutputChoice.ALL ? known : known.subList(0, 1);
             return names.stream().map(Wanted::new).toList();
         }
-        for (Wanted one : call.outputs()) {
+        List<Wanted> asked = call.outputs().stream()
+                .map(one -> call.choice() == InferenceCall.OutputChoice.FIRST
+                                && one.name().equals(Wanted.FIRST)
+                        ? new Wanted(known.getFirst(), one.form(), one.place())
+                        : one)
+                .toList();
+        for (Wanted one : asked) {
             if (!known.contains(one.name())) {
                 throw new Refusal(
                         Refusal.Kind.INVALID,
                         "model " + version + ": no output \"" + one.name() + "\"; it has " + known);
             }
         }
-        if (call.outputs().stream().map(Wanted::name).distinct().count()
-                != call.outputs().size()) {
+        for (TensorSpec spec : version.model().outputs()) {
+            asked.stream()
+                    .filter(one -> one.name().equals(spec.name()))
+                    .flatMap(one -> one.form().objection(spec).stream())
+                    .findFirst()
+                    .ifPresent(objection -> {
+                        throw new Refusal(
+                                Refusal.Kind.INVALID,
+                                "model " + version + ": output " + spec.name() + " cannot be had in this form: "
+                                        + objection);
+                    });
+        }
+        if (asked.stream().map(Wanted::name).distinct().count() != asked.size()) {
             throw new Refusal(Refusal.Kind.INVALID, "model " + version + ": an output is asked for twice");
         }
-        return call.outputs();
+        return asked;
     }
 
     /** Inputs exactly; outputs as far as the model declares them, else as large as the inputs. Callers' own memory costs nothing. */
@@ -115,13 +134,14 @@ final class Work implements BatchChoice.Candidate {
         long in = 0;
         long ours = 0;
         for (Checked input : checked) {
-            long bytes = input.shape().bytes(input.spec().type());
+            long bytes = input.given().data().size();
             in += bytes;
             ours += input.given().data().takesOurMemory() ? bytes : 0;
         }
         for (TensorSpec spec : version.model().outputs()) {
             if (wanted.stream().anyMatch(one -> one.name().equals(spec.name()) && !one.isDirect())) {
-                ours += spec.shape().isConcrete() ? spec.shape().bytes(spec.type()) : in;
+                boolean known = spec.shape().isConcrete() && spec.type().isFixedWidth();
+                ours += known ? spec.shape().bytes(spec.type()) : in;
             }
         }
         return ours;
@@ -181,14 +201,16 @@ final class Work implements BatchChoice.Candidate {
         desk.observer().ran(lane.slot().name(), requests, rows);
     }
 
-    /** @param answers become the receiver's; @param start of the run, as {@link System#nanoTime()} */
-    void answer(List<Tensor> answers, long start, Duration inModel) {
+    /** @param outputsOfModel become the receiver's, in the wanted form; @param start of the run, as {@link System#nanoTime()} */
+    void answer(List<Tensor> outputsOfModel, long start, Duration inModel) {
         version.counters().answered(inModel);
+        List<Tensor> answers = new ArrayList<>(outputsOfModel);
         try {
+            giveForm(answers);
             putInPlace(answers);
-        } catch (Refusal refusal) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             answers.forEach(Tensor::close);
-            refuse(refusal);
+            refuse(e instanceof Refusal refusal ? refusal : unformed(e));
             return;
         }
         desk.observer().answered(lane.slot().name(), Duration.ofNanos(start - arrived), inModel);
@@ -207,6 +229,24 @@ final class Work implements BatchChoice.Candidate {
         } catch (RuntimeException e) {
             broke(e);
         }
+    }
+
+    private void giveForm(List<Tensor> answers) {
+        for (int i = 0; i < answers.size(); i++) {
+            Wanted one = wanted.get(i);
+            if (!one.isWhole()) {
+                try (Tensor whole = answers.get(i)) {
+                    answers.set(i, one.form().of(whole, desk.pool()));
+                }
+            }
+        }
+    }
+
+    private Refusal unformed(Throwable e) {
+        return new Refusal(
+                e instanceof OutOfMemoryError ? Refusal.Kind.BUSY : Refusal.Kind.INVALID,
+                "model " + version + ": an output cannot be had in the wanted form: " + e.getMessage(),
+                e);
     }
 
     private void putInPlace(List<Tensor> answers) {

@@ -18,7 +18,9 @@ public enum DataType {
     FP16(2),
     BF16(2),
     FP32(4),
-    FP64(8);
+    FP64(8),
+    /** Texts of any length, each after its length as four bytes: {@link Texts}. */
+    BYTES(4);
 
     private final int bytes;
 
@@ -26,9 +28,14 @@ public enum DataType {
         this.bytes = bytes;
     }
 
-    /** The size of one element in bytes. */
+    /** The size of one element in bytes; of {@link #BYTES} that of an empty one, which is the least. */
     public int bytes() {
         return bytes;
+    }
+
+    /** Whether a tensor's size follows from its shape. */
+    public boolean isFixedWidth() {
+        return this != BYTES;
     }
 
     /** @throws IllegalArgumentException naming what is known */

@@ -92,7 +92,7 @@ public final class Shape {
         return product;
     }
 
-    /** The bytes of a tensor of this shape, open dimensions counted as one. */
+    /** The bytes of a tensor of this shape, open dimensions counted as one; of BYTES the least it can have. */
     public long bytes(DataType type) {
         try {
             return Math.multiplyExact(elements(), type.bytes());

@@ -13,6 +13,18 @@ import java.util.List;
 public final class OnnxGraph {
     static final int FLOAT = 1;
     static final int INT64 = 7;
+    public static final int UINT8 = 2;
+    public static final int INT8 = 3;
+    public static final int UINT16 = 4;
+    public static final int INT16 = 5;
+    public static final int INT32 = 6;
+    public static final int STRING = 8;
+    public static final int BOOL = 9;
+    public static final int FLOAT16 = 10;
+    public static final int DOUBLE = 11;
+    public static final int UINT32 = 12;
+    public static final int UINT64 = 13;
+    public static final int BFLOAT16 = 16;
     private static final long OPSET = 13;
 
     private final List<Proto> nodes = new ArrayList<>();
@@ -22,19 +34,36 @@ public final class OnnxGraph {
 
     /** A float input; -1 where a dimension is open. */
     public OnnxGraph input(String name, long... shape) {
-        inputs.add(value(name, shape));
+        inputs.add(value(name, FLOAT, shape));
+        return this;
+    }
+
+    /** An input of any element type; -1 where a dimension is open. */
+    public OnnxGraph typedInput(String name, int type, long... shape) {
+        inputs.add(value(name, type, shape));
+        return this;
+    }
+
+    /** An output of any element type; -1 where a dimension is open. */
+    public OnnxGraph typedOutput(String name, int type, long... shape) {
+        outputs.add(value(name, type, shape));
         return this;
     }
 
     /** A float output; -1 where a dimension is open. */
     public OnnxGraph output(String name, long... shape) {
-        outputs.add(value(name, shape));
+        outputs.add(value(name, FLOAT, shape));
         return this;
     }
 
     /** An operator without attributes and with one output. */
     public OnnxGraph node(String operator, List<String> from, String to) {
         return node(nodeOf(operator, from, to));
+    }
+
+    /** Converts to another element type. */
+    public OnnxGraph cast(String from, int type, String to) {
+        return node(nodeOf("Cast", List.of(from), to, attribute("to", type)));
     }
 
     OnnxGraph node(Proto node) {
@@ -101,7 +130,7 @@ public final class OnnxGraph {
         return Proto.message().text(1, name).number(3, value).number(20, 2);
     }
 
-    private static Proto value(String name, long... shape) {
+    private static Proto value(String name, int type, long... shape) {
         Proto dims = Proto.message();
         for (int i = 0; i < shape.length; i++) {
             dims.message(
@@ -110,7 +139,7 @@ public final class OnnxGraph {
                             ? Proto.message().text(2, name + "_" + i)
                             : Proto.message().number(1, shape[i]));
         }
-        Proto tensorType = Proto.message().number(1, FLOAT).message(2, dims);
+        Proto tensorType = Proto.message().number(1, type).message(2, dims);
         return Proto.message().text(1, name).message(2, Proto.message().message(1, tensorType));
     }
 }

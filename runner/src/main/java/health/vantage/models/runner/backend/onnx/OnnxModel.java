@@ -45,8 +45,8 @@ final class OnnxModel implements LoadedModel {
         this.session = session;
         this.device = device;
         try {
-            this.inputs = specs(session.getInputInfo().values());
-            this.outputsInOrder = specs(session.getOutputInfo().values());
+            this.inputs = specs(session.getInputInfo().values(), OnnxTypes::input);
+            this.outputsInOrder = specs(session.getOutputInfo().values(), OnnxTypes::output);
         } catch (BackendException | OrtException e) {
             session.close();
             throw e;
@@ -54,10 +54,14 @@ final class OnnxModel implements LoadedModel {
         outputsInOrder.forEach(spec -> outputs.put(spec.name(), spec));
     }
 
-    private static List<TensorSpec> specs(Collection<NodeInfo> nodes) throws BackendException {
+    private interface Reading {
+        TensorSpec spec(NodeInfo node) throws BackendException;
+    }
+
+    private static List<TensorSpec> specs(Collection<NodeInfo> nodes, Reading reading) throws BackendException {
         List<TensorSpec> specs = new ArrayList<>(nodes.size());
         for (NodeInfo node : nodes) {
-            specs.add(OnnxTypes.spec(node));
+            specs.add(reading.spec(node));
         }
         return List.copyOf(specs);
     }
@@ -70,6 +74,15 @@ final class OnnxModel implements LoadedModel {
     @Override
     public List<TensorSpec> outputs() {
         return outputsInOrder;
+    }
+
+    @Override
+    public Optional<String> objection(List<Tensor> given) {
+        return given.stream()
+                .filter(tensor -> !tensor.type().isFixedWidth())
+                .map(OnnxTexts::objection)
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     @Override
@@ -110,7 +123,7 @@ final class OnnxModel implements LoadedModel {
         boolean done = false;
         try (RunOptions options = new RunOptions()) {
             for (Tensor tensor : given) {
-                feeds.put(tensor.name(), wrap(tensor.data().bytes(), outputType(tensor), tensor.shape()));
+                feeds.put(tensor.name(), feed(tensor));
             }
             Set<String> open = new LinkedHashSet<>();
             for (String name : wanted) {
@@ -134,7 +147,11 @@ final class OnnxModel implements LoadedModel {
                         OnnxTensor value = tensor(name, result);
                         shape = Shape.of(value.getInfo().getShape());
                         shapes.learn(key, spec, shape);
-                        buffers.put(name, copy(value, memory.lend(name, shape.bytes(spec.type()))));
+                        buffers.put(
+                                name,
+                                spec.type().isFixedWidth()
+                                        ? copy(value, memory.lend(name, shape.bytes(spec.type())))
+                                        : OnnxTexts.read(value, name, memory));
                     }
                     answer.add(new Tensor(name, spec.type(), shape, buffers.get(name)));
                 }
@@ -160,12 +177,18 @@ final class OnnxModel implements LoadedModel {
         }
     }
 
-    private static TensorSpec outputType(Tensor tensor) {
-        return new TensorSpec(tensor.name(), tensor.type(), tensor.shape());
+    private OnnxTensor feed(Tensor tensor) throws OrtException, BackendException {
+        return tensor.type().isFixedWidth()
+                ? wrap(
+                        tensor.data().bytes(),
+                        new TensorSpec(tensor.name(), tensor.type(), tensor.shape()),
+                        tensor.shape())
+                : OnnxTexts.feed(environment, tensor);
     }
 
     private OnnxTensor wrap(ByteBuffer bytes, TensorSpec spec, Shape shape) throws OrtException, BackendException {
-        return OnnxTensor.createTensor(environment, bytes.clear(), shape.toArray(), OnnxTypes.javaType(spec.type()));
+        return OnnxTensor.createTensor(
+                environment, bytes.clear(), shape.toArray(), OnnxTypes.javaType(spec.name(), spec.type()));
     }
 
     private static OnnxTensor tensor(String name, Result result) throws BackendException {

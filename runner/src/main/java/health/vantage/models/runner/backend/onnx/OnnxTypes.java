@@ -12,7 +12,20 @@ import health.vantage.models.runner.tensor.TensorSpec;
 final class OnnxTypes {
     private OnnxTypes() {}
 
-    static TensorSpec spec(NodeInfo node) throws BackendException {
+    /** @throws BackendException for what the binding cannot pass in, naming it */
+    static TensorSpec input(NodeInfo node) throws BackendException {
+        TensorSpec spec = spec(node);
+        if (spec.type().isFixedWidth()) {
+            javaType(spec.name(), spec.type());
+        }
+        return spec;
+    }
+
+    static TensorSpec output(NodeInfo node) throws BackendException {
+        return spec(node);
+    }
+
+    private static TensorSpec spec(NodeInfo node) throws BackendException {
         if (!(node.getInfo() instanceof TensorInfo info)) {
             throw new BackendException(
                     "\"" + node.getName() + "\" of the model is " + node.getInfo() + "; only plain tensors are served");
@@ -24,6 +37,9 @@ final class OnnxTypes {
         return switch (info.onnxType) {
             case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL -> DataType.BOOL;
             case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8 -> DataType.UINT8;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16 -> DataType.UINT16;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT32 -> DataType.UINT32;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT64 -> DataType.UINT64;
             case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8 -> DataType.INT8;
             case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16 -> DataType.INT16;
             case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 -> DataType.INT32;
@@ -32,13 +48,22 @@ final class OnnxTypes {
             case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16 -> DataType.BF16;
             case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT -> DataType.FP32;
             case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE -> DataType.FP64;
+            case ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING -> DataType.BYTES;
             default ->
                 throw new BackendException("\"" + name + "\" of the model holds " + info.onnxType
-                        + ", which has no fixed width here and cannot be served");
+                        + ", which the inference protocols have no type for");
         };
     }
 
-    static OnnxJavaType javaType(DataType type) throws BackendException {
+    /** Whether the binding can be given memory of this type to read from or to compute into. */
+    static boolean isPassable(DataType type) {
+        return switch (type) {
+            case UINT16, UINT32, UINT64, BYTES -> false;
+            case BOOL, UINT8, INT8, INT16, INT32, INT64, FP16, BF16, FP32, FP64 -> true;
+        };
+    }
+
+    static OnnxJavaType javaType(String name, DataType type) throws BackendException {
         return switch (type) {
             case BOOL -> OnnxJavaType.BOOL;
             case UINT8 -> OnnxJavaType.UINT8;
@@ -50,8 +75,9 @@ final class OnnxTypes {
             case BF16 -> OnnxJavaType.BFLOAT16;
             case FP32 -> OnnxJavaType.FLOAT;
             case FP64 -> OnnxJavaType.DOUBLE;
-            case UINT16, UINT32, UINT64 ->
-                throw new BackendException("ONNX Runtime's Java binding has no tensors of " + type);
+            case UINT16, UINT32, UINT64, BYTES ->
+                throw new BackendException("\"" + name + "\" of the model takes " + type
+                        + ", and ONNX Runtime's Java binding cannot pass such memory in; cast within the model");
         };
     }
 }

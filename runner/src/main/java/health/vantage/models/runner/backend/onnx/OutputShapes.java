@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which shape an output will have: the declared one where that is complete, else the one that the same input shapes gave before. A
+ * Which shape an output will have, where memory can be prepared for it: the declared one where that is complete, else the one that the same input shapes gave before. A
  * model whose output shape depends on the values breaks the second rule once; ONNX Runtime then refuses the prepared memory, and
  * the output is never predicted again.
  */
@@ -26,7 +26,7 @@ final class OutputShapes {
         Map<String, Shape> expected = new HashMap<>();
         for (TensorSpec output : outputs) {
             Shape shape = output.shape().isConcrete() ? output.shape() : learnt.get(output.name());
-            if (shape != null && !unpredictable.contains(output.name())) {
+            if (shape != null && OnnxTypes.isPassable(output.type()) && !unpredictable.contains(output.name())) {
                 expected.put(output.name(), shape);
             }
         }
