@@ -62,6 +62,12 @@ hasnot "a tier can be disabled" 'name: dgx' -- --set tiers.dgx.enabled=false
 has "a tier can have its own image" 'image: "r.example/x:1"' -- --set tiers.cpu.runner.image=r.example/x:1
 hasnot "a tier can do without a RuntimeClass" 'runtimeClassName' -- --set 'tiers.jetson.runner.runtimeClassName=,tiers.rtx.runner.runtimeClassName=,tiers.dgx.runner.runtimeClassName='
 has "the registry Secret reaches the operator" 'value: /etc/vantage/registry' -- --set registrySecret=reg
+has "the certificate reaches every tier" 'tlsSecret: runner-tls' -- --set runner.tlsSecret=runner-tls
+has "a tier's own certificate wins" 'tlsSecret: own' -- --set runner.tlsSecret=runner-tls --set tiers.rtx.runner.tlsSecret=own
+has "client CA and tokens reach the tiers" 'tokensSecret: scanners' -- --set runner.tlsSecret=t --set runner.clientCaSecret=t --set runner.tokensSecret=scanners
+has "runners with TLS are scraped over it" 'scheme: https' -- --set serviceMonitor.enabled=true --set tiers.rtx.runner.tlsSecret=own
+has "and the others as before" 'operator: NotIn, values: [rtx]' -- --set serviceMonitor.enabled=true --set tiers.rtx.runner.tlsSecret=own
+hasnot "without TLS nothing is scraped over it" 'scheme: https' -- --set serviceMonitor.enabled=true
 has "the registry Secret reaches the runners" 'registrySecret: reg' -- --set registrySecret=reg
 has "insecure registries are a comma list" 'value: "a.example:5000,b.example"' -- --set 'insecureRegistries={a.example:5000,b.example}'
 has "signatures are required by default" $'VANTAGE_REQUIRE_SIGNATURES\n              value: "true"' --

@@ -8,6 +8,7 @@ import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -64,6 +65,9 @@ public record ComputeTierSpec(
     /** The pod that serves models on each node of the tier. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @ValidationRule(
+            value = "!has(self.clientCaSecret) || has(self.tlsSecret)",
+            message = "clientCaSecret needs tlsSecret: without TLS no client can show a certificate")
     public record RunnerTemplate(
             @Required @Size(min = 1, max = 512) String image,
 
@@ -84,6 +88,20 @@ public record ComputeTierSpec(
             @JsonPropertyDescription(
                     "A kubernetes.io/dockerconfigjson Secret in the operator's namespace, for pulling models")
             String registrySecret,
+
+            @JsonPropertyDescription(
+                    "A kubernetes.io/tls Secret in the operator's namespace: both ports speak TLS with it, and"
+                            + " it is read again when it changes")
+            String tlsSecret,
+
+            @JsonPropertyDescription("A Secret in the operator's namespace whose ca.crt must have signed every client's"
+                    + " certificate; needs tlsSecret, and may be the same")
+            String clientCaSecret,
+
+            @JsonPropertyDescription(
+                    "A Secret in the operator's namespace with a file tokens: lines of name: token, one of"
+                            + " which every client must send")
+            String tokensSecret,
 
             @Size(max = 8) @JsonPropertyDescription("Secrets for pulling the runner's own image")
             List<String> imagePullSecrets,

@@ -145,6 +145,7 @@ final class RunnerDaemonSet {
         if (runner.registrySecret() != null) {
             env.add(value("DOCKER_CONFIG", "/etc/vantage/registry"));
         }
+        env.addAll(RunnerSecrets.of(runner).env());
         env.addAll(runner.env());
         return new ContainerBuilder()
                 .withName("runner")
@@ -172,6 +173,7 @@ final class RunnerDaemonSet {
                 .withNewHttpGet()
                 .withPath("/healthz/ready")
                 .withNewPort("http")
+                .withScheme(scheme(runner))
                 .endHttpGet()
                 .withPeriodSeconds(5)
                 .withTimeoutSeconds(3)
@@ -180,6 +182,7 @@ final class RunnerDaemonSet {
                 .withNewHttpGet()
                 .withPath("/healthz/live")
                 .withNewPort("http")
+                .withScheme(scheme(runner))
                 .endHttpGet()
                 .withInitialDelaySeconds(20)
                 .withPeriodSeconds(10)
@@ -189,6 +192,11 @@ final class RunnerDaemonSet {
                 .withResources(resources(runner))
                 .withVolumeMounts(mounts(runner))
                 .build();
+    }
+
+    /** A kubelet does not check the certificate of what it probes, and shows none of its own: the runner asks probes for none. */
+    private static String scheme(RunnerTemplate runner) {
+        return runner.tlsSecret() == null ? null : "HTTPS";
     }
 
     private static ResourceRequirements resources(RunnerTemplate runner) {
@@ -227,6 +235,7 @@ final class RunnerDaemonSet {
                     .endSecret()
                     .build());
         }
+        volumes.addAll(RunnerSecrets.of(runner).volumes());
         return volumes;
     }
 
@@ -237,6 +246,7 @@ final class RunnerDaemonSet {
                     .withReadOnly(true)
                     .build());
         }
+        mounts.addAll(RunnerSecrets.of(runner).mounts());
         return mounts;
     }
 

@@ -1,6 +1,7 @@
 package health.vantage.models.operator.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import health.vantage.models.api.ApiGroup;
 import io.fabric8.kubernetes.api.model.Container;
@@ -110,6 +111,45 @@ class RunnerDaemonSetTest {
                 .filteredOn(port -> port.getName().equals("http"))
                 .allSatisfy(port -> assertThat(port.getContainerPort()).isEqualTo(9090))
                 .hasSize(1);
+    }
+
+    @Test
+    void withACertificateProbesSpeakHttpsAndTheSecretsAreFoldersThatAreRenewedInPlace() {
+        PodSpec pod = pod("tlsSecret: runner-tls, clientCaSecret: clinic-ca, tokensSecret: scanners");
+        Container runner = runner(pod);
+
+        assertThat(runner.getReadinessProbe().getHttpGet().getScheme()).isEqualTo("HTTPS");
+        assertThat(runner.getLivenessProbe().getHttpGet().getScheme()).isEqualTo("HTTPS");
+        assertThat(runner.getEnv())
+                .extracting(EnvVar::getName, EnvVar::getValue)
+                .contains(
+                        tuple("VANTAGE_TLS_CERT", "/etc/vantage/tls/tls.crt"),
+                        tuple("VANTAGE_TLS_KEY", "/etc/vantage/tls/tls.key"),
+                        tuple("VANTAGE_TLS_CLIENT_CA", "/etc/vantage/client-ca/ca.crt"),
+                        tuple("VANTAGE_TOKENS", "/etc/vantage/tokens/tokens"));
+        assertThat(pod.getVolumes())
+                .filteredOn(volume -> volume.getSecret() != null)
+                .extracting(
+                        volume -> volume.getName() + " " + volume.getSecret().getSecretName() + " "
+                                + volume.getSecret().getItems().stream()
+                                        .map(item -> item.getKey())
+                                        .toList())
+                .containsExactly(
+                        "tls runner-tls [tls.crt, tls.key]",
+                        "client-ca clinic-ca [ca.crt]",
+                        "tokens scanners [tokens]");
+        assertThat(runner.getVolumeMounts())
+                .filteredOn(mount -> mount.getMountPath().startsWith("/etc/vantage/"))
+                .hasSize(3)
+                .allSatisfy(mount -> {
+                    assertThat(mount.getReadOnly()).isTrue();
+                    assertThat(mount.getSubPath()).isNull();
+                });
+    }
+
+    @Test
+    void withoutACertificateProbesSpeakPlainHttp() {
+        assertThat(runner(pod("")).getReadinessProbe().getHttpGet().getScheme()).isNull();
     }
 
     @Test
