@@ -44,8 +44,8 @@ system-test: ## run only the whole-system tests (TESTS=SomeTest for one class)
 	assets=$$(hack/prepare); $(MVN) -q -pl src/test -am verify -Dvantage.kube.assets=$$assets -Dtest='$(or $(TESTS),health.vantage.models.system.**)' -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: interop
-interop: ## models against oras, skopeo, cosign 2 and cosign 3, each way (fetches them once)
-	@stamp=$$(mktemp); tools=$$(hack/interop-tools); $(MVN) -q -pl artifact -am test -Dtest=InteropTest -Dsurefire.failIfNoSpecifiedTests=false -Dvantage.interop.tools="$$tools"; hack/test-summary --newer-than $$stamp artifact; rm -f $$stamp
+interop: ## models against oras, skopeo, cosign 2 and 3, buildah and containerd, each way (fetches them once)
+	@stamp=$$(mktemp); tools=$$(hack/interop-tools); $(MVN) -q -pl artifact -am test -Dtest='*InteropTest' -Dsurefire.failIfNoSpecifiedTests=false -Dvantage.interop.tools="$$tools"; hack/test-summary --newer-than $$stamp artifact; rm -f $$stamp
 
 .PHONY: bench
 bench: bench-pull ## every benchmark, into build/bench/*.json

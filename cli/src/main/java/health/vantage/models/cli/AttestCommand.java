@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
         name = "attest",
         mixinStandardHelpOptions = true,
         description = {
-            "Signs statements about a model (or about every variant of a release) the way cosign attest does:",
-            "its SLSA provenance and its CycloneDX BOM, made from its metadata, or a file of yours."
+            "Signs statements about a model (or about every variant of a release) the way cosign attest does.",
+            "They are its SLSA provenance and its CycloneDX BOM, made from its metadata, or a file of yours."
         })
 final class AttestCommand implements Callable<Integer> {
     @Spec
@@ -85,7 +85,7 @@ final class AttestCommand implements Callable<Integer> {
         }
         Signer signer = Signer.of(Files.readString(key));
         Repository repository = registries.open(reference);
-        FetchedManifest fetched = repository.manifest(RegistryFlags.wanted(reference));
+        FetchedManifest fetched = registries.fetch(repository, reference);
         List<FetchedManifest> models =
                 switch (fetched.parsed()) {
                     case Manifest.Artifact _ -> List.of(fetched);

@@ -50,7 +50,14 @@ record Catalog(List<Entry> models, Map<String, String> others, int left) {
                     .capabilities()
                     .forEach(capability ->
                             known.add(capability + "-" + model.metadata().variant()));
-            return tags.stream().filter(tag -> !known.contains(tag)).toList();
+            return tags.stream()
+                    .filter(tag -> !known.contains(tag) && !TagNames.isBookkeeping(tag))
+                    .toList();
+        }
+
+        /** Whether a container image with the same layers is beside it. */
+        boolean hasImage() {
+            return tags.stream().anyMatch(tag -> tags.contains(TagNames.twin(tag)));
         }
 
         private Semver version() {

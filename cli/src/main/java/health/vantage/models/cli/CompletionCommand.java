@@ -11,8 +11,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "completion",
         mixinStandardHelpOptions = true,
-        description = "Prints a completion script for kubectl-model; put 'source <(kubectl model completion bash)' into"
-                + " the shell's start file.")
+        description = {
+            "Prints a completion script for the shell.",
+            "Put 'source <(kubectl-model completion bash)' into the shell's start file. It completes 'kubectl-model'; for",
+            "'kubectl model' also put a link to bin/kubectl_complete-model on the PATH, which kubectl asks."
+        })
 final class CompletionCommand implements Callable<Integer> {
     /** The shells there is a script for; zsh reads bash's with its own bashcompinit, which the script calls. */
     enum Shell {

@@ -55,11 +55,13 @@ final class CopyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
+        Repository from = registries.open(source);
         Repository to = registries.open(target);
+        FetchedManifest wanted = registries.fetch(from, source);
         FetchedManifest copied;
         try (var shown = progress.start()) {
-            copied = new ArtifactCopy(registries.open(source), to, mountFrom.repositories(), shown.listener())
-                    .copy(RegistryFlags.wanted(source));
+            copied = new ArtifactCopy(from, to, mountFrom.repositories(), shown.listener())
+                    .copy(wanted.digest().toString());
         }
         Optional<String> tag = target.tag().or(source::tag);
         tag.ifPresent(t -> to.putManifest(t, copied.mediaType(), copied.bytes()));

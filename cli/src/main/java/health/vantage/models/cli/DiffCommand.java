@@ -80,7 +80,7 @@ final class DiffCommand implements Callable<Integer> {
 
     private ModelArtifact read(Reference reference) {
         Repository repository = registries.open(reference);
-        return ModelReader.read(repository, repository.manifest(RegistryFlags.wanted(reference)));
+        return ModelReader.read(repository, registries.fetch(repository, reference));
     }
 
     private static JsonNode json(ModelArtifact model) {

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
                 "Removes old versions from a cache, with the files that no other model shares, and what interrupted pulls left.",
         footer = {
             "",
-            "For a cache that 'model pull' filled. On a node the runner does this itself, and knows what it serves."
+            "For a cache that 'kubectl model pull' filled. On a node the runner does this itself, and knows what it serves."
         })
 final class GcCommand implements Callable<Integer> {
     @Spec

@@ -1,18 +1,26 @@
 package health.vantage.models.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.json.Json;
 import health.vantage.models.artifact.model.ModelArtifact;
 import health.vantage.models.artifact.model.ModelReader;
+import health.vantage.models.artifact.pack.ImageTwin;
 import health.vantage.models.artifact.registry.Descriptor;
 import health.vantage.models.artifact.registry.FetchedManifest;
 import health.vantage.models.artifact.registry.Manifest;
 import health.vantage.models.artifact.registry.MediaTypes;
+import health.vantage.models.artifact.registry.Platform;
 import health.vantage.models.artifact.registry.Repository;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -28,6 +36,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Shows an artifact's metadata, layers and what is attached to it; moves a few KB only.")
 final class InspectCommand implements Callable<Integer> {
+    private static final Map<String, String> BY_TAG = new TreeMap<>(
+            Map.of(".sig", "cosign 2 signatures", ".att", "cosign 2 attestations", ".sbom", "cosign 2 SBOM"));
+
     @Spec
     private CommandSpec spec;
 
@@ -46,7 +57,7 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Repository repository = registries.open(reference);
-        FetchedManifest fetched = repository.manifest(RegistryFlags.wanted(reference));
+        FetchedManifest fetched = registries.fetch(repository, reference);
         PrintWriter out = spec.commandLine().getOut();
         if (raw) {
             out.println(Json.pretty(Json.object(fetched.bytes())));
@@ -64,7 +75,9 @@ final class InspectCommand implements Callable<Integer> {
         ObjectNode facts = Json.newObject();
         facts.put("digest", fetched.digest().toString());
         var variants = facts.putArray("variants");
-        var table = new Table("VARIANT", "VERSION", "FORMAT", "PRECISION", "VRAM", "SIZE", "DIGEST");
+        var table = new Table("VARIANT", "VERSION", "FORMAT", "PRECISION", "VRAM", "SIZE", "FOR", "DIGEST");
+        Optional<String> twinOf = Optional.ofNullable(index.annotations().get(ImageTwin.TWIN_OF));
+        twinOf.ifPresent(model -> facts.put("twinOf", model));
         for (Descriptor entry : index.manifests()) {
             ModelArtifact model = ModelReader.read(repository, repository.manifest(entry.digest()));
             variants.add(Facts.of(model));
@@ -76,28 +89,54 @@ final class InspectCommand implements Callable<Integer> {
                     metadata.model().precision().jsonName(),
                     metadata.model().vramMiB() + " MiB",
                     Bytes.of(model.sizeBytes()),
+                    entry.platform().map(Platform::toString).orElse("any"),
                     model.digest());
         }
         output.print(out, facts, () -> {
-            out.println("Release " + repository.reference().withDigest(fetched.digest()));
+            out.println((twinOf.isPresent() ? "Image " : "Release ")
+                    + repository.reference().withDigest(fetched.digest())
+                    + twinOf.map(model -> ", twin of " + model).orElse(""));
             table.print(out);
         });
     }
 
     private void model(Repository repository, FetchedManifest fetched, PrintWriter out) throws IOException {
         ModelArtifact model = ModelReader.read(repository, fetched);
-        List<String> attached = repository.referrers(model.digest()).stream()
+        List<String> attached = attached(repository, model.digest());
+        ObjectNode facts = Facts.of(model);
+        var list = facts.putArray("attached");
+        attached.forEach(list::add);
+        output.print(out, facts, () -> print(repository, model, attached, out));
+    }
+
+    /** By what each says of itself: in cosign's older form under tags, in the newer one as referrers. */
+    private static List<String> attached(Repository repository, Digest model) {
+        var attached = new ArrayList<String>();
+        List<String> tags = repository.tags();
+        BY_TAG.forEach((suffix, what) -> {
+            if (tags.contains("sha256-" + model.hex() + suffix)) {
+                attached.add(what);
+            }
+        });
+        repository.referrers(model).stream()
                 .map(referrer -> repository
                         .manifest(referrer.digest())
                         .parsed()
                         .effectiveArtifactType()
                         .orElse("unknown"))
                 .sorted()
-                .toList();
-        ObjectNode facts = Facts.of(model);
-        var list = facts.putArray("attached");
-        attached.forEach(list::add);
-        output.print(out, facts, () -> print(repository, model, attached, out));
+                .forEach(attached::add);
+        return attached;
+    }
+
+    private static String counted(List<String> attached) {
+        return attached.stream()
+                .distinct()
+                .map(one -> {
+                    int times = Collections.frequency(attached, one);
+                    return times == 1 ? one : times + " x " + one;
+                })
+                .collect(Collectors.joining(", "));
     }
 
     private static void print(Repository repository, ModelArtifact model, List<String> attached, PrintWriter out) {
@@ -127,7 +166,7 @@ final class InspectCommand implements Callable<Integer> {
                                         .minTensorRt()
                                         .map(v -> ", TensorRT " + v)
                                         .orElse(""))
-                .row("Attached:", attached.isEmpty() ? "nothing" : String.join(", ", attached))
+                .row("Attached:", attached.isEmpty() ? "nothing" : counted(attached))
                 .print(out);
         out.println();
         var layers = new Table("FILE", "SIZE", "TYPE", "DIGEST");

@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
         aliases = "list",
         mixinStandardHelpOptions = true,
         description = {
-            "Lists a repository's models, newest version first: each version and variant with its capabilities, precision,",
-            "memory and signature. A * is at the capabilities whose moving tag (such as cv3-jetson) leads to it now."
+            "Lists a repository's models: versions by variants, with what they can do and need, and who signed them.",
+            "A * is at the capabilities whose moving tag (such as cv3-jetson) leads to the model now."
         },
         footer = {
             "",
@@ -129,6 +129,7 @@ final class ListCommand implements Callable<Integer> {
                     .forEach(capability ->
                             list.addObject().put("name", capability).put("current", entry.current(capability)));
             node.set("signed", signatures.get(entry.model().digest()).facts());
+            node.put("image", entry.hasImage());
             var tags = node.putArray("tags");
             entry.tags().forEach(tags::add);
         }
@@ -151,6 +152,7 @@ final class ListCommand implements Callable<Integer> {
                 "SIZE",
                 "SIGNED BY",
                 "DIGEST",
+                "IMAGE",
                 "OTHER TAGS");
         for (Catalog.Entry entry : shown) {
             ModelMetadata metadata = entry.model().metadata();
@@ -166,6 +168,7 @@ final class ListCommand implements Callable<Integer> {
                     Bytes.of(entry.model().sizeBytes()),
                     signatures.get(entry.model().digest()).shown(),
                     entry.model().digest().shortHex(),
+                    entry.hasImage() ? "yes" : "-",
                     orDash(String.join(",", entry.otherTags())));
         }
         table.print(out);

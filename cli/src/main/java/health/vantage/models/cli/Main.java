@@ -5,6 +5,7 @@ import health.vantage.models.cli.cluster.PlanCommand;
 import health.vantage.models.cli.cluster.RetryCommand;
 import health.vantage.models.cli.cluster.RollbackCommand;
 import health.vantage.models.cli.cluster.StatusCommand;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -67,6 +68,9 @@ public final class Main {
         }
     }
 
+    /** Of help texts where no terminal says how wide it is; examples must fit. */
+    private static final int WIDTH = 110;
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -75,13 +79,27 @@ public final class Main {
 
     static CommandLine commandLine() {
         return new CommandLine(new Main())
+                .setCommandName("kubectl model")
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(WIDTH)
                 .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(Main::wrongArguments)
                 .setExecutionExceptionHandler((e, command, parsed) -> {
                     var err = command.getErr();
                     err.println(command.getColorScheme().errorText("error: " + ExitCodes.sentence(e)));
                     return ExitCodes.of(e);
                 });
+    }
+
+    /** What is wrong and where to look; the whole help would push it off the screen. */
+    private static int wrongArguments(CommandLine.ParameterException e, String[] arguments) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(command.getColorScheme().errorText("error: " + e.getMessage()));
+        boolean suggested = CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        String name = command.getCommandSpec().qualifiedName();
+        err.println((suggested ? "Or see" : "See") + " '" + name + " --help'.");
+        return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     /** The version in the jar's manifest. */

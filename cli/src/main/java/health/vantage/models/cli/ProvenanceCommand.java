@@ -29,8 +29,9 @@ import picocli.CommandLine.Spec;
         name = "provenance",
         mixinStandardHelpOptions = true,
         description = {
-            "Shows which training run and data set each model came from, oldest training first: of one REFERENCE, or of",
-            "every model in a repository. It is what the metadata says; 'verify --attestation slsaprovenance1' checks it."
+            "Shows which training run and data set each model came from, oldest training first.",
+            "Of one REFERENCE, or of every model in a repository. It is what the metadata says;",
+            "'verify --attestation slsaprovenance1' checks it."
         })
 final class ProvenanceCommand implements Callable<Integer> {
     @Spec

@@ -7,11 +7,18 @@ import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.cache.CachedModel;
 import health.vantage.models.artifact.cache.NodeCache;
 import health.vantage.models.artifact.json.Json;
+import health.vantage.models.artifact.metadata.ModelMetadata;
+import health.vantage.models.artifact.registry.Descriptor;
+import health.vantage.models.artifact.registry.FetchedManifest;
+import health.vantage.models.artifact.registry.Manifest;
 import health.vantage.models.artifact.registry.Repository;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -37,13 +44,16 @@ final class PullCommand implements Callable<Integer> {
     @Mixin
     private ProgressFlag progress;
 
+    @Option(names = "--variant", paramLabel = "NAME", description = "Which variant, if REFERENCE is a release.")
+    private String variant;
+
     @Parameters(paramLabel = "REFERENCE", converter = ReferenceConverter.class)
     private Reference reference;
 
     @Override
     public Integer call() throws JsonProcessingException {
         Repository repository = registries.open(reference);
-        Digest digest = repository.manifest(RegistryFlags.wanted(reference)).digest();
+        Digest digest = model(registries.fetch(repository, reference));
         CachedModel model;
         try (NodeCache nodeCache = cache.open();
                 var shown = progress.start()) {
@@ -60,5 +70,29 @@ final class PullCommand implements Callable<Integer> {
                 .put("weight", file.weight()));
         output.print(spec.commandLine().getOut(), facts, out -> out.println(model.folder()));
         return 0;
+    }
+
+    /** The model itself; of a release the variant asked for, or its only one. */
+    private Digest model(FetchedManifest fetched) {
+        if (!(fetched.parsed() instanceof Manifest.Index index)) {
+            return fetched.digest();
+        }
+        List<String> there = index.manifests().stream()
+                .map(PullCommand::variant)
+                .flatMap(Optional::stream)
+                .toList();
+        List<Descriptor> chosen = index.manifests().stream()
+                .filter(entry -> variant == null
+                        || variant(entry).filter(variant::equals).isPresent())
+                .toList();
+        if (chosen.size() != 1) {
+            throw new IllegalArgumentException(reference + " is a release of the variants " + String.join(", ", there)
+                    + "; choose one with --variant");
+        }
+        return chosen.getFirst().digest();
+    }
+
+    private static Optional<String> variant(Descriptor entry) {
+        return entry.annotation(ModelMetadata.VARIANT_ANNOTATION);
     }
 }

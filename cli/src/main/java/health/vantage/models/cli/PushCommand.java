@@ -71,14 +71,18 @@ final class PushCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Repository from = registries.open(source);
         Repository to = registries.open(target);
+        FetchedManifest wanted = registries.fetch(from, source);
+        var pusher = new ModelPusher(to);
+        models(wanted)
+                .forEach(digest -> pusher.checkName(
+                        ModelReader.read(from, from.manifest(digest)).metadata()));
         PushReport report = new PushReport(target);
         try (var shown = progress.start()) {
-            FetchedManifest pushed = new ArtifactCopy(
-                            registries.open(source), to, mountFrom.repositories(), shown.listener())
-                    .copy(RegistryFlags.wanted(source));
-            var pusher = new ModelPusher(to);
-            for (Digest digest : models(pushed)) {
+            new ArtifactCopy(from, to, mountFrom.repositories(), shown.listener())
+                    .copy(wanted.digest().toString());
+            for (Digest digest : models(wanted)) {
                 ModelMetadata metadata = pusher.publish(digest);
                 long size = ModelReader.read(to, to.manifest(digest)).sizeBytes();
                 report.add("pushed", metadata, digest, size, new PushedTags(pusher, image, promote));

@@ -1,11 +1,14 @@
 package health.vantage.models.cli;
 
+import health.vantage.models.artifact.ArtifactException.TagNotFound;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.registry.DockerConfig;
+import health.vantage.models.artifact.registry.FetchedManifest;
 import health.vantage.models.artifact.registry.RateLimit;
 import health.vantage.models.artifact.registry.RegistryOptions;
 import health.vantage.models.artifact.registry.Repositories;
 import health.vantage.models.artifact.registry.Repository;
+import health.vantage.models.artifact.resolve.NearTags;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -71,6 +74,23 @@ final class RegistryFlags {
             repositories = new Repositories(caFile == null ? options : options.withCaFile(caFile));
         }
         return repositories.open(reference);
+    }
+
+    /** What the reference names; if there is no such tag, the error tells tags like it. */
+    FetchedManifest fetch(Repository repository, Reference reference) {
+        String wanted = wanted(reference);
+        try {
+            return repository.manifest(wanted);
+        } catch (TagNotFound e) {
+            List<String> near = NearTags.of(wanted, repository.tags());
+            throw near.isEmpty()
+                    ? e
+                    : new TagNotFound(
+                            wanted,
+                            near,
+                            "The tag '" + wanted + "' does not exist in " + repository.reference() + "; did you mean '"
+                                    + String.join("', '", near) + "'?");
+        }
     }
 
     private Map<String, List<String>> mirrorsByHost() {

@@ -48,7 +48,7 @@ final class SbomCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Repository repository = registries.open(reference);
-        FetchedManifest manifest = repository.manifest(RegistryFlags.wanted(reference));
+        FetchedManifest manifest = registries.fetch(repository, reference);
         ObjectNode bom = key == null
                 ? ModelBom.of(ModelReader.read(repository, manifest))
                 : SignatureVerifier.of(List.of(Files.readString(key)))

@@ -71,7 +71,7 @@ final class SignCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Signer signer = Signer.of(Files.readString(key));
         Repository repository = registries.open(reference);
-        FetchedManifest fetched = repository.manifest(RegistryFlags.wanted(reference));
+        FetchedManifest fetched = registries.fetch(repository, reference);
         List<Digest> subjects = new ArrayList<>(List.of(fetched.digest()));
         if (fetched.parsed() instanceof Manifest.Index index) {
             index.manifests().forEach(entry -> subjects.add(entry.digest()));

@@ -47,7 +47,7 @@ final class TagCommand implements Callable<Integer> {
             throw new IllegalArgumentException("Name at least one tag, or use --promote");
         }
         Repository repository = registries.open(reference);
-        Digest digest = repository.head(RegistryFlags.wanted(reference));
+        Digest digest = registries.fetch(repository, reference).digest();
         var pusher = new ModelPusher(repository);
         var moved = new ArrayList<String>();
         for (String tag : tags) {

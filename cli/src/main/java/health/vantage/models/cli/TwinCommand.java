@@ -25,9 +25,9 @@ import picocli.CommandLine.Spec;
         name = "twin",
         mixinStandardHelpOptions = true,
         description = {
-            "Puts a container image with the same layers beside a model (or beside every variant of a release), under its",
-            "tag with -oci added: for Kubernetes' image volumes and docker pull, which cannot use the model itself. No",
-            "weights move. When a tag that has a twin moves, the twin moves along."
+            "Puts a container image with the same layers beside a model, under its tag with -oci added.",
+            "For Kubernetes' image volumes and docker pull, which cannot use the model itself. Of a release, every variant",
+            "gets one. No weights move. When a tag that has a twin moves, the twin moves along."
         },
         footer = {
             "",
@@ -51,7 +51,7 @@ final class TwinCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Repository repository = registries.open(reference);
-        FetchedManifest fetched = repository.manifest(RegistryFlags.wanted(reference));
+        FetchedManifest fetched = registries.fetch(repository, reference);
         ArrayNode facts = Json.newObject().putArray("twins");
         var lines = new Lines();
         switch (fetched.parsed()) {

@@ -61,7 +61,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
         var verifier = SignatureVerifier.of(pems);
         Repository repository = registries.open(reference);
-        Digest digest = repository.manifest(RegistryFlags.wanted(reference)).digest();
+        Digest digest = registries.fetch(repository, reference).digest();
         Verified verified = verifier.verify(repository, digest);
         ObjectNode facts = Json.newObject();
         facts.put("reference", reference.withDigest(digest).toString());

@@ -197,14 +197,14 @@ class CommandsTest {
                         line -> assertThat(line)
                                 .startsWith("2.10.0|jetson|cv3,int8|onnx|fp16|3584 MiB|")
                                 .contains("|unsigned|")
-                                .endsWith("|stable"),
+                                .endsWith("|-|stable"),
                         line -> assertThat(line)
                                 .startsWith("2.4.1|jetson|cv3*,int8*|")
                                 .endsWith("|-"),
                         line -> assertThat(line)
                                 .startsWith("2.4.1|rtx|cv3*,int8*|")
                                 .contains("|unchecked|")
-                                .endsWith("|2.4.1-rtx-oci"),
+                                .endsWith("|yes|-"),
                         line -> assertThat(line).contains("not checked", "--key"));
 
         assertThat(run("ls", "-k", keys[1], "-o", "json", "--variant", "rtx", repository))
@@ -280,8 +280,18 @@ class CommandsTest {
         assertThat(run("twin", "-o", "yaml", third + ":2.4.1")).as(err).isZero();
         assertThat(out).contains("reference: " + third + ":2.4.1-jetson-oci");
         assertThat(run("pull", "--cache", folder.resolve("cache"), repository + ":2.4.1"))
-                .isEqualTo(7);
+                .isZero();
+        pack("rtx");
+        assertThat(run("pull", "--cache", folder.resolve("cache"), repository + ":2.4.1"))
+                .isEqualTo(2);
+        assertThat(err).contains("a release of the variants jetson, rtx; choose one with --variant");
+        assertThat(run("pull", "--cache", folder.resolve("cache"), "--variant", "rtx", repository + ":2.4.1"))
+                .as(err)
+                .isZero();
+        assertThat(run("sbom", repository + ":2.4.1")).isEqualTo(7);
         assertThat(err).contains("choose a variant: jetson is @sha256:");
+        assertThat(run("inspect", repository + ":2.4.1-jetson-oci")).isZero();
+        assertThat(out).startsWith("Image ").contains("twin of sha256:", "linux/arm64");
     }
 
     @Test
@@ -359,6 +369,17 @@ class CommandsTest {
         assertThat(err).contains("names a repository, not an artifact");
         assertThat(run("inspect", repository + ":nope")).isEqualTo(3);
         assertThat(err).startsWith("error: The tag 'nope' does not exist");
+        assertThat(run("inspect", repository + ":2.4.1-jeston")).isEqualTo(3);
+        assertThat(err).contains("did you mean '2.4.1-jetson'");
+        assertThat(run("inspekt", repository)).isEqualTo(2);
+        assertThat(err)
+                .contains("kubectl model inspect", "Or see 'kubectl model --help'")
+                .doesNotContain("Usage:");
+        assertThat(run("inspect")).isEqualTo(2);
+        assertThat(err).contains("'REFERENCE'", "See 'kubectl model inspect --help'");
+        assertThat(run("push", repository + ":2.4.1", "oci:" + folder.resolve("other")))
+                .isEqualTo(6);
+        assertThat(folder.resolve("other")).as("found before anything moved").doesNotExist();
         assertThat(run("inspect", repository + "@" + Digest.of("x".getBytes()))).isEqualTo(3);
         assertThat(run("inspect", "127.0.0.1:1/x/y:z")).isEqualTo(5);
         assertThat(run("resolve", repository, "--range", "junk", "--variant", "jetson"))

@@ -46,7 +46,8 @@ public final class ModelReader {
                         () -> new UnsupportedArtifact(where + " is not a model: it has neither the manifest annotation "
                                 + ModelMetadata.ANNOTATION + ", nor (as an image) the label "
                                 + ModelMetadata.IMAGE_LABEL + " or the file "
-                                + ImageMetadataFile.PATH + "; pack it with 'kubectl model pack'"));
+                                + ImageMetadataFile.PATH + ImageMetadataFile.notSearched(manifest)
+                                + "; pack it with 'kubectl model pack'"));
         try {
             return new ModelArtifact(fetched.digest(), manifest, ModelMetadata.parse(json));
         } catch (InvalidMetadata e) {

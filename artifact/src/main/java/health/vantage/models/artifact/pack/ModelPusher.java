@@ -176,7 +176,8 @@ public final class ModelPusher {
         }
     }
 
-    private void checkName(ModelMetadata metadata) {
+    /** @throws MetadataMismatch if the repository is not the model's; found before anything moves */
+    public void checkName(ModelMetadata metadata) {
         String name = repository.reference().name();
         if (!metadata.name().equals(name)) {
             throw new MetadataMismatch("The model is called '" + metadata.name() + "', but the repository is "

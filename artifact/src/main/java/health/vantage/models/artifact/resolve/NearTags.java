@@ -5,12 +5,13 @@ import java.util.Comparator;
 import java.util.List;
 
 /** Tags that look like one that is missing: most missing tags are typing errors or a variant nobody built. */
-final class NearTags {
+public final class NearTags {
     private static final int MOST = 3;
 
     private NearTags() {}
 
-    static List<String> of(String missing, List<String> existing) {
+    /** At most three, the likeliest first. */
+    public static List<String> of(String missing, List<String> existing) {
         int farthest = Math.max(2, missing.length() / 3);
         String capability = missing.contains("-") ? missing.substring(0, missing.lastIndexOf('-') + 1) : missing;
         return existing.stream()

@@ -3,6 +3,7 @@ package health.vantage.models.artifact.interop;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,30 +46,44 @@ final class Tool {
         return result.output();
     }
 
-    Result attempt(Object... arguments) {
+    /** Starts it, for whoever ends it; what it prints goes into the log. */
+    Process begin(Path log, Object... arguments) {
+        try {
+            return builder(log, arguments).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ProcessBuilder builder(Path log, Object... arguments) {
         var command = new ArrayList<String>();
         command.add(program.toString());
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
+        var builder = new ProcessBuilder(command)
+                .directory(home.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        // Nobody's own docker login or sigstore settings may decide a test.
+        builder.environment().put("HOME", home.toString());
+        builder.environment().put("COSIGN_PASSWORD", "");
+        return builder;
+    }
+
+    Result attempt(Object... arguments) {
         try {
             Path log = Files.createTempFile(home, "tool-", ".log");
-            var builder = new ProcessBuilder(command)
-                    .directory(home.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile());
-            // Nobody's own docker login or sigstore settings may decide a test.
-            builder.environment().put("HOME", home.toString());
-            builder.environment().put("COSIGN_PASSWORD", "");
-            Process process = builder.start();
+            Process process = begin(log, arguments);
             process.getOutputStream().close();
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError(command + " did not end within 60 s:\n" + Files.readString(log));
+                throw new AssertionError(program.getFileName() + " " + List.of(arguments)
+                        + " did not end within 60 s:\n" + Files.readString(log));
             }
             return new Result(process.exitValue(), new String(Files.readAllBytes(log), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new AssertionError(command + " could not be run", e);
+            throw new AssertionError(program.getFileName() + " " + List.of(arguments) + " could not be run", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
