@@ -201,13 +201,20 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
 
     /** This service with {@link #modelInfer(Split, StreamObserver)} in place of the generated method. */
     ServerServiceDefinition define(TensorPool pool, int maxBytes) {
-        return SplitMethod.replace(
+        SplitMarshaller<ModelInferRequest> requests = new SplitMarshaller<>(
+                ModelInferRequest.parser(), ModelInferRequest.RAW_INPUT_CONTENTS_FIELD_NUMBER, pool, maxBytes);
+        ServerServiceDefinition unary = SplitMethod.replace(
                 bindService(),
                 GRPCInferenceServiceGrpc.getModelInferMethod(),
-                new SplitMarshaller<>(
-                        ModelInferRequest.parser(), ModelInferRequest.RAW_INPUT_CONTENTS_FIELD_NUMBER, pool, maxBytes),
+                requests,
                 new OutgoingMarshaller<>(ModelInferResponse.RAW_OUTPUT_CONTENTS_FIELD_NUMBER),
                 this::modelInfer);
+        return SplitMethod.replaceStreaming(
+                unary,
+                GRPCInferenceServiceGrpc.getModelStreamInferMethod(),
+                requests,
+                new StreamReplyMarshaller(),
+                observer -> new InferStream(observer, inferences, models, regions));
     }
 
     private void modelInfer(Split<ModelInferRequest> split, StreamObserver<Outgoing<ModelInferResponse>> observer) {

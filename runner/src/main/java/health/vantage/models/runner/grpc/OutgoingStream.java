@@ -31,6 +31,16 @@ final class OutgoingStream extends InputStream implements KnownLength, Drainable
         }
     }
 
+    /** A message with another as its last field. */
+    static OutgoingStream within(byte[] message, int field, OutgoingStream inner) {
+        ByteBuffer header = header(field, inner.left);
+        ByteBuffer before = ByteBuffer.wrap(message);
+        inner.left = Math.addExact(inner.left, Math.addExact(header.remaining(), before.remaining()));
+        inner.pieces.addFirst(header);
+        inner.pieces.addFirst(before);
+        return inner;
+    }
+
     private void add(ByteBuffer piece) {
         // gRPC's frames count in 32 bits as well.
         left = Math.addExact(left, piece.remaining());

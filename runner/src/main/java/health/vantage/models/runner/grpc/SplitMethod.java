@@ -4,12 +4,14 @@ import com.google.protobuf.MessageLite;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.stub.ServerCalls;
+import io.grpc.stub.ServerCalls.BidiStreamingMethod;
 import io.grpc.stub.ServerCalls.UnaryMethod;
 
 /** Puts a method that reads and writes its tensors apart in the place of the generated one. */
@@ -23,19 +25,35 @@ final class SplitMethod {
             SplitMarshaller<Q> requests,
             OutgoingMarshaller<R> replies,
             UnaryMethod<Split<Q>, Outgoing<R>> method) {
-        MethodDescriptor<Split<Q>, Outgoing<R>> split =
-                replaced.toBuilder(requests, replies).build();
+        return replace(service, replaced.toBuilder(requests, replies).build(), ServerCalls.asyncUnaryCall(method));
+    }
+
+    /** As {@link #replace}, for a method of many requests and replies. */
+    static <Q extends MessageLite, R> ServerServiceDefinition replaceStreaming(
+            ServerServiceDefinition service,
+            MethodDescriptor<Q, ?> replaced,
+            SplitMarshaller<Q> requests,
+            Marshaller<R> replies,
+            BidiStreamingMethod<Split<Q>, R> method) {
+        return replace(
+                service, replaced.toBuilder(requests, replies).build(), ServerCalls.asyncBidiStreamingCall(method));
+    }
+
+    private static <Q, R> ServerServiceDefinition replace(
+            ServerServiceDefinition service,
+            MethodDescriptor<Split<Q>, R> split,
+            ServerCallHandler<Split<Q>, R> handler) {
         ServiceDescriptor.Builder description = ServiceDescriptor.newBuilder(
                         service.getServiceDescriptor().getName())
                 .setSchemaDescriptor(service.getServiceDescriptor().getSchemaDescriptor());
         service.getMethods().stream()
                 .map(ServerMethodDefinition::getMethodDescriptor)
-                .forEach(one -> description.addMethod(isSame(one, replaced) ? split : one));
+                .forEach(one -> description.addMethod(isSame(one, split) ? split : one));
         ServerServiceDefinition.Builder all = ServerServiceDefinition.builder(description.build());
         service.getMethods().stream()
-                .filter(one -> !isSame(one.getMethodDescriptor(), replaced))
+                .filter(one -> !isSame(one.getMethodDescriptor(), split))
                 .forEach(all::addMethod);
-        return all.addMethod(split, freeing(ServerCalls.asyncUnaryCall(method))).build();
+        return all.addMethod(split, freeing(handler)).build();
     }
 
     private static boolean isSame(MethodDescriptor<?, ?> one, MethodDescriptor<?, ?> other) {
