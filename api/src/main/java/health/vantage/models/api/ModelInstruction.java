@@ -30,8 +30,8 @@ public record ModelInstruction(
         @JsonPropertyDescription("Digests never to be activated")
         List<String> quarantined,
 
-        @JsonPropertyDescription("PEM public keys; the node verifies the signature again with them")
-        List<String> publicKeys,
+        @JsonPropertyDescription("What the node verifies again")
+        Verification verify,
 
         @JsonPropertyDescription("Index of the GPU the memory was reserved on")
         Integer device,
@@ -49,7 +49,7 @@ public record ModelInstruction(
 
     public ModelInstruction {
         quarantined = quarantined == null ? List.of() : List.copyOf(quarantined);
-        publicKeys = publicKeys == null ? List.of() : List.copyOf(publicKeys);
+        verify = verify == null ? Verification.NONE : verify;
         device = device == null ? 0 : device;
         loadBeside = loadBeside != null && loadBeside;
         historyLimit = historyLimit == null ? 3 : historyLimit;
@@ -66,7 +66,7 @@ public record ModelInstruction(
                 target,
                 lastGood,
                 quarantined,
-                publicKeys,
+                verify,
                 device,
                 loadBeside,
                 historyLimit,

@@ -143,6 +143,27 @@ public abstract sealed class ArtifactException extends RuntimeException {
         }
     }
 
+    /** The policy itself cannot be used: a key or trusted root cannot be read, or the keyless module is not there. */
+    public static final class KeyMissing extends ArtifactException {
+        public KeyMissing(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** A demanded attestation is not attached. */
+    public static final class NoAttestation extends ArtifactException {
+        public NoAttestation(String message) {
+            super(message, null);
+        }
+    }
+
+    /** What is attached and could be a demanded attestation does not hold, or says what the policy forbids. */
+    public static final class AttestationInvalid extends ArtifactException {
+        public AttestationInvalid(String message) {
+            super(message, null);
+        }
+    }
+
     /** A layer tries to write outside its folder, links, or unpacks to far more than it should. */
     public static final class InsecureArchive extends ArtifactException {
         public InsecureArchive(String message) {

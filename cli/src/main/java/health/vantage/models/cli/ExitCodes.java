@@ -24,8 +24,11 @@ final class ExitCodes {
             case ArtifactException.TagNotFound _, ArtifactException.DigestNotFound _ -> 3;
             case ArtifactException.RegistryDenied _ -> 4;
             case ArtifactException.RegistryUnavailable _ -> 5;
+            case ArtifactException.KeyMissing _ -> 2;
             case ArtifactException.NoSignature _,
                     ArtifactException.SignatureInvalid _,
+                    ArtifactException.NoAttestation _,
+                    ArtifactException.AttestationInvalid _,
                     ArtifactException.IntegrityMismatch _,
                     ArtifactException.InsecureArchive _,
                     ArtifactException.MetadataMismatch _ -> 6;

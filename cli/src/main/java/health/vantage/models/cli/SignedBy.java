@@ -55,7 +55,7 @@ final class SignedBy {
 
         ObjectNode facts() {
             ObjectNode node = Json.newObject().put("state", state);
-            by.ifPresent(verified -> node.put("keyId", verified.keyId()).put("form", verified.form()));
+            by.ifPresent(verified -> node.put("keyId", verified.signer()).put("form", verified.form()));
             file.ifPresent(name -> node.put("key", name));
             return node;
         }
@@ -67,7 +67,7 @@ final class SignedBy {
         }
         try {
             Verified by = verifier.get().verify(repository, model);
-            return new Answer("verified", Optional.of(by), Optional.ofNullable(fileOfKey.get(by.keyId())));
+            return new Answer("verified", Optional.of(by), Optional.ofNullable(fileOfKey.get(by.signer())));
         } catch (NoSignature e) {
             return Answer.of("unsigned");
         } catch (SignatureInvalid e) {

@@ -320,7 +320,7 @@ class CommandsTest {
                 .as(err)
                 .isZero();
         var verified = Json.object(out.getBytes());
-        assertThat(verified.path("keyId").asText()).hasSize(16);
+        assertThat(verified.path("signer").asText()).hasSize(16);
         assertThat(verified.at("/attestations/0/form").asText()).isEqualTo("cosign-v2");
         assertThat(run("tag", "-o", "json", "--promote", model)).isZero();
         assertThat(Json.object(out.getBytes()).path("tags").toString()).isEqualTo("[\"cv3-jetson\",\"int8-jetson\"]");

@@ -24,6 +24,8 @@ public enum Reason {
     Verified,
     NoSignature,
     SignatureInvalid,
+    NoAttestation,
+    AttestationInvalid,
     KeyMissing,
     NotRequired,
     // Placed

@@ -5,6 +5,7 @@ import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.cache.PullListener;
 import health.vantage.models.artifact.registry.Repositories;
 import health.vantage.models.runner.store.ModelStore;
+import health.vantage.models.runner.store.Policies;
 import health.vantage.models.runner.workstation.Answer;
 import health.vantage.models.runner.workstation.Answers;
 import health.vantage.models.runner.workstation.ModelWish;
@@ -49,7 +50,11 @@ final class PrefetchCommand implements Callable<Integer> {
         for (ModelWish wish : wanted.models()) {
             try {
                 Answer answer = resolver.ask(wish);
-                store.fetch(answer.repository(), Digest.parse(answer.digest()), wanted.publicKeys(), PullListener.NONE);
+                store.fetch(
+                        answer.repository(),
+                        Digest.parse(answer.digest()),
+                        Policies.of(wanted.verify()),
+                        PullListener.NONE);
                 out.println(wish.name() + ": " + answer.version() + " " + answer.digest() + " is in " + folder);
             } catch (ArtifactException e) {
                 missing++;

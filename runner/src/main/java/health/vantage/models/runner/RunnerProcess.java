@@ -4,6 +4,7 @@ import health.vantage.models.api.ModelInstruction;
 import health.vantage.models.api.ModelNode;
 import health.vantage.models.api.ModelNodeStatus.ModelState;
 import health.vantage.models.api.ModelNodeStatus.State;
+import health.vantage.models.api.Verification;
 import health.vantage.models.runner.backend.Backends;
 import health.vantage.models.runner.journal.Journal;
 import health.vantage.models.runner.journal.JournalEntry;
@@ -150,9 +151,9 @@ public final class RunnerProcess {
      *
      * @throws IllegalStateException when nothing of one of them can be served, with the reason
      */
-    void serve(List<LocalModel> models, List<String> publicKeys) throws InterruptedException {
+    void serve(List<LocalModel> models, Verification verify) throws InterruptedException {
         List<ModelInstruction> wishes =
-                models.stream().map(model -> wish(model, publicKeys)).toList();
+                models.stream().map(model -> wish(model, verify)).toList();
         node.apply(wishes);
         for (ModelInstruction wish : wishes) {
             await(wish);
@@ -179,7 +180,7 @@ public final class RunnerProcess {
                 .toList();
     }
 
-    private ModelInstruction wish(LocalModel model, List<String> publicKeys) {
+    private ModelInstruction wish(LocalModel model, Verification verify) {
         Optional<JournalEntry> known = journal.find(model.name());
         // What failed here before is not a new attempt either, or a restart policy would crash the node in a loop.
         boolean same = known.flatMap(JournalEntry::current)
@@ -196,7 +197,7 @@ public final class RunnerProcess {
                         model.repository(), model.digest().toString(), null, null, null, null),
                 null,
                 List.of(),
-                publicKeys,
+                verify,
                 null,
                 true,
                 null,

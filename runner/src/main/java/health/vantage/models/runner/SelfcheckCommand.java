@@ -2,6 +2,7 @@ package health.vantage.models.runner;
 
 import com.google.protobuf.ByteString;
 import health.vantage.models.api.ModelNode;
+import health.vantage.models.api.Verification;
 import health.vantage.models.artifact.cache.CacheLimits;
 import health.vantage.models.artifact.cache.NodeCache;
 import health.vantage.models.artifact.registry.RegistryOptions;
@@ -86,7 +87,8 @@ final class SelfcheckCommand implements Callable<Integer> {
                 Duration.ofMinutes(2),
                 DRAIN));
         try {
-            process.serve(List.of(new LocalModel(SampleModel.NAME, model.repository(), model.digest())), List.of());
+            process.serve(
+                    List.of(new LocalModel(SampleModel.NAME, model.repository(), model.digest())), Verification.NONE);
             ask(process.serving().grpcPort());
             look(process.serving().httpPort());
         } finally {

@@ -1,5 +1,6 @@
 package health.vantage.models.runner;
 
+import health.vantage.models.api.Verification;
 import health.vantage.models.artifact.registry.Repositories;
 import health.vantage.models.runner.preflight.Preflight;
 import health.vantage.models.runner.store.ModelStore;
@@ -204,7 +205,7 @@ final class ServeCommand implements Callable<Integer> {
             } else if (models.isEmpty()) {
                 process.follow(nodeName, tier, Duration.ofSeconds(reportInterval));
             } else {
-                process.serve(references(repositories), keys());
+                process.serve(references(repositories), Verification.keys(keys()));
             }
             term.await();
         } finally {

@@ -3,6 +3,7 @@ package health.vantage.models.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import health.vantage.models.api.Verification;
 import health.vantage.models.artifact.resolve.Selector;
 import health.vantage.models.runner.serve.Batching;
 import health.vantage.models.runner.serve.LaneLimits;
@@ -74,7 +75,7 @@ final class LaneArgumentsTest {
     }
 
     private static WorkstationConfig file(ModelWish wish) {
-        return new WorkstationConfig(List.of(), Optional.empty(), Duration.ofMinutes(5), List.of(wish));
+        return new WorkstationConfig(Verification.NONE, Optional.empty(), Duration.ofMinutes(5), List.of(wish));
     }
 
     private static LaneLimits read(String... options) {

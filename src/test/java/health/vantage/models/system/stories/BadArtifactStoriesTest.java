@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import health.vantage.models.api.Condition.Status;
 import health.vantage.models.api.RolloutStatus.Phase;
 import health.vantage.models.artifact.Digest;
+import health.vantage.models.artifact.model.ModelBom;
+import health.vantage.models.artifact.model.ModelReader;
 import health.vantage.models.artifact.registry.Repository;
+import health.vantage.models.artifact.verify.AttestationType;
 import health.vantage.models.runner.onnx.OnnxModels;
 import health.vantage.models.system.world.Publisher;
 import io.grpc.StatusRuntimeException;
@@ -86,6 +89,30 @@ class BadArtifactStoriesTest {
             story.awaitCondition("Ready", Status.False, "SignatureInvalid");
             assertThat(StoryWorld.NODES)
                     .allSatisfy(node -> assertThat(story.told(node)).isEmpty());
+        }
+    }
+
+    @Test
+    void whatIsSignedButNotAttestedIsToldToNoNodeAndRollsOutOnceItIs() {
+        try (Story story = new Story(world, "unattested")) {
+            Digest digest = release(story);
+            story.publisher().moveTags(Story.release("1.0.0", "jetson"));
+            story.apply(Map.of("tiers", List.of("jetson"), "verify.attestations", List.of("cyclonedx")));
+            story.awaitCondition("Ready", Status.False, "NoAttestation");
+            assertThat(story.condition("Verified").message()).contains(digest.toString(), "cyclonedx");
+            assertThat(StoryWorld.NODES)
+                    .allSatisfy(node -> assertThat(story.told(node)).isEmpty());
+
+            Repository repository = story.rawRepository();
+            ObjectNode bom = ModelBom.of(ModelReader.read(repository, repository.manifest(digest)));
+            world.key().attestV2(repository, digest, AttestationType.CYCLONEDX.predicateType(), bom);
+
+            story.awaitReady("1.0.0");
+            assertThat(story.condition("Verified").message())
+                    .contains(world.key().keyId(), "attested: cyclonedx");
+            assertThat(StoryWorld.NODES.stream().flatMap(node -> story.told(node).stream()))
+                    .isNotEmpty()
+                    .allSatisfy(told -> assertThat(told.verify().attestations()).containsExactly("cyclonedx"));
         }
     }
 

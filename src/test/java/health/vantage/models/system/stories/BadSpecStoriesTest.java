@@ -43,6 +43,24 @@ class BadSpecStoriesTest {
     }
 
     @Test
+    void keysAndAnIdentityAtOnceAreRefused() {
+        try (Story story = new Story(world, "two-signers")) {
+            Map<String, ?> both =
+                    Map.of("verify.keyless", Map.of("issuer", "https://issuer.example", "subject", "a@clinic.example"));
+            if (world.world().cluster().kubernetes().version().isAtLeast(25)) {
+                assertThatThrownBy(() -> story.apply(both))
+                        .isInstanceOf(KubernetesClientException.class)
+                        .hasMessageContaining("set exactly one of verify.publicKeys and verify.keyless");
+            } else {
+                story.apply(both);
+                story.awaitCondition("Ready", Status.False, "InvalidSpec");
+                assertThat(story.condition("Ready").message())
+                        .contains("spec.verify: set exactly one of publicKeys and keyless");
+            }
+        }
+    }
+
+    @Test
     void aDurationThatIsNoneIsRefusedByTheApiServerWithItsPath() {
         try (Story story = new Story(world, "no-duration")) {
             assertThatThrownBy(() -> story.apply(Map.of("rollout.soak", "soon")))

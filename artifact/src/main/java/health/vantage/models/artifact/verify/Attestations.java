@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import health.vantage.models.artifact.ArtifactException.DigestNotFound;
 import health.vantage.models.artifact.ArtifactException.IntegrityMismatch;
+import health.vantage.models.artifact.ArtifactException.RegistryUnavailable;
 import health.vantage.models.artifact.ArtifactException.TagNotFound;
 import health.vantage.models.artifact.ArtifactException.UnsupportedArtifact;
 import health.vantage.models.artifact.Digest;
@@ -30,25 +31,25 @@ final class Attestations {
     static final int LARGEST_ENVELOPE = 4 << 20;
 
     private static final int MOST_ATTESTATIONS = 64;
-    private static final int MOST_SIGNATURES = 16;
     private static final int MOST_SUBJECTS = 64;
     /** cosign 2 still writes v0.1. */
     private static final Set<String> STATEMENTS = Set.of(CosignV3.STATEMENT, "https://in-toto.io/Statement/v0.1");
 
     private final Repository repository;
     private final Digest subject;
-    private final List<TrustedKey> keys;
+    private final Signatories signatories;
     private final List<VerifiedAttestation> held = new ArrayList<>();
     private final List<String> rejected = new ArrayList<>();
+    private Optional<RegistryUnavailable> unread = Optional.empty();
 
-    private Attestations(Repository repository, Digest subject, List<TrustedKey> keys) {
+    private Attestations(Repository repository, Digest subject, Signatories signatories) {
         this.repository = repository;
         this.subject = subject;
-        this.keys = keys;
+        this.signatories = signatories;
     }
 
-    static Attestations of(Repository repository, Digest subject, List<TrustedKey> keys) {
-        var all = new Attestations(repository, subject, keys);
+    static Attestations of(Repository repository, Digest subject, Signatories signatories) {
+        var all = new Attestations(repository, subject, signatories);
         all.readTag();
         all.readReferrers();
         return all;
@@ -61,6 +62,11 @@ final class Attestations {
     /** Why the others do not count: each the end of a sentence. */
     List<String> rejected() {
         return List.copyOf(rejected);
+    }
+
+    /** Why there may be more than was seen: a mirror that has the model need not have the tag. */
+    Optional<RegistryUnavailable> unread() {
+        return unread;
     }
 
     static String tag(Digest subject) {
@@ -84,6 +90,9 @@ final class Attestations {
             fetched = repository.manifest(tag(subject));
         } catch (TagNotFound e) {
             return;
+        } catch (RegistryUnavailable e) {
+            unread = Optional.of(e);
+            return;
         }
         if (!(fetched.parsed() instanceof Manifest.Artifact manifest)) {
             rejected.add("the tag " + tag(subject) + " is an index, not attestations");
@@ -92,8 +101,7 @@ final class Attestations {
         manifest.layers().stream()
                 .filter(layer -> layer.mediaType().equals(MediaTypes.DSSE_ENVELOPE))
                 .limit(MOST_ATTESTATIONS)
-                .forEach(layer -> guarded(() ->
-                        envelope(Json.object(repository.smallBlob(layer, LARGEST_ENVELOPE)), Verified.COSIGN_V2)));
+                .forEach(layer -> guarded(() -> envelope(Json.object(repository.smallBlob(layer, LARGEST_ENVELOPE)))));
     }
 
     private void readReferrers() {
@@ -127,18 +135,26 @@ final class Attestations {
             return Optional.of("a document of the type " + type + " is attached without a signature");
         }
         byte[] bundle = repository.smallBlob(manifest.layers().getFirst(), LARGEST_ENVELOPE);
-        return envelope(Json.object(bundle).path("dsseEnvelope"), Verified.COSIGN_V3);
+        JsonNode envelope = Json.object(bundle).path("dsseEnvelope");
+        return statement(envelope, Verified.COSIGN_V3, () -> signatories.ofBundle(bundle, envelope, subject));
+    }
+
+    private Optional<String> envelope(JsonNode envelope) {
+        return statement(envelope, Verified.COSIGN_V2, () -> signatories.ofEnvelope(envelope));
     }
 
     /** Takes the statement in, or tells why not. */
-    private Optional<String> envelope(JsonNode envelope, String form) {
+    private Optional<String> statement(JsonNode envelope, String form, Supplier<Signatory> signatory) {
         byte[] payload = Base64.getDecoder().decode(envelope.path("payload").asText(""));
         String payloadType = envelope.path("payloadType").asText("");
-        // The key first: what a stranger wrote is not even parsed.
-        Optional<TrustedKey> by = signer(envelope.path("signatures"), Dsse.encode(payloadType, payload));
-        if (by.isEmpty()) {
-            return Optional.of("an attestation is not by a trusted key");
-        }
+        // The signer first: what a stranger wrote is not even parsed.
+        return switch (signatory.get()) {
+            case Signatory.Stranger stranger -> Optional.of(stranger.why());
+            case Signatory.Known known -> statement(payload, payloadType, new Verified(known.name(), form));
+        };
+    }
+
+    private Optional<String> statement(byte[] payload, String payloadType, Verified by) {
         if (!payloadType.equals(CosignV3.PAYLOAD_TYPE)) {
             return Optional.of("a signed payload is of the type '" + payloadType + "'");
         }
@@ -157,7 +173,7 @@ final class Attestations {
         if (!(statement.path("predicate") instanceof ObjectNode predicate) || predicate.isEmpty()) {
             return Optional.of("an attestation of the type " + predicateType + " states nothing");
         }
-        held.add(new VerifiedAttestation(predicateType, new Verified(by.get().keyId(), form), predicate));
+        held.add(new VerifiedAttestation(predicateType, by, predicate));
         return Optional.empty();
     }
 
@@ -168,18 +184,5 @@ final class Attestations {
             }
         }
         return false;
-    }
-
-    private Optional<TrustedKey> signer(JsonNode signatures, byte[] message) {
-        for (int i = 0; i < Math.min(signatures.size(), MOST_SIGNATURES); i++) {
-            byte[] signature =
-                    Base64.getDecoder().decode(signatures.path(i).path("sig").asText(""));
-            for (TrustedKey key : keys) {
-                if (key.verifies(message, signature)) {
-                    return Optional.of(key);
-                }
-            }
-        }
-        return Optional.empty();
     }
 }

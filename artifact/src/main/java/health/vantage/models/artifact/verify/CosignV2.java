@@ -27,11 +27,11 @@ final class CosignV2 {
     private static final int LONGEST_SIGNATURE = 4096;
 
     private final Repository repository;
-    private final List<TrustedKey> keys;
+    private final Signatories signatories;
 
-    CosignV2(Repository repository, List<TrustedKey> keys) {
+    CosignV2(Repository repository, Signatories signatories) {
         this.repository = repository;
-        this.keys = keys;
+        this.signatories = signatories;
     }
 
     static String tag(Digest subject) {
@@ -76,15 +76,14 @@ final class CosignV2 {
                 | ArtifactException.DigestNotFound e) {
             return new Checked.Rejected(e.getMessage());
         }
-        // The key first: what a stranger wrote is not even parsed.
-        Optional<TrustedKey> by =
-                keys.stream().filter(k -> k.verifies(payload, signature)).findFirst();
-        if (by.isEmpty()) {
-            return new Checked.Rejected("a signature is not by a trusted key");
-        }
-        return objection(payload, subject)
-                .<Checked>map(Checked.Rejected::new)
-                .orElseGet(() -> new Checked.Holds(new Verified(by.get().keyId(), Verified.COSIGN_V2)));
+        // The signer first: what a stranger wrote is not even parsed.
+        return switch (signatories.ofPayload(payload, signature, layer.annotations())) {
+            case Signatory.Stranger stranger -> new Checked.Rejected(stranger.why());
+            case Signatory.Known known ->
+                objection(payload, subject)
+                        .<Checked>map(Checked.Rejected::new)
+                        .orElseGet(() -> new Checked.Holds(new Verified(known.name(), Verified.COSIGN_V2)));
+        };
     }
 
     private static Optional<String> objection(byte[] payload, Digest subject) {

@@ -27,15 +27,14 @@ final class CosignV3 {
     static final String STATEMENT = "https://in-toto.io/Statement/v1";
     static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
     static final int LARGEST_BUNDLE = 256 << 10;
-    private static final int MOST_SIGNATURES = 16;
     private static final int MOST_SUBJECTS = 64;
 
     private final Repository repository;
-    private final List<TrustedKey> keys;
+    private final Signatories signatories;
 
-    CosignV3(Repository repository, List<TrustedKey> keys) {
+    CosignV3(Repository repository, Signatories signatories) {
         this.repository = repository;
-        this.keys = keys;
+        this.signatories = signatories;
     }
 
     List<Checked> check(Digest subject) {
@@ -78,36 +77,23 @@ final class CosignV3 {
             }
             byte[] payload = Base64.getDecoder().decode(envelope.path("payload").asText(""));
             String payloadType = envelope.path("payloadType").asText("");
-            Optional<TrustedKey> by = signer(envelope.path("signatures"), Dsse.encode(payloadType, payload));
             ObjectNode statement = Json.object(payload);
             String predicate = statement.path("predicateType").asText("");
             if (!predicate.equals(SIGN_PREDICATE)) {
                 return new Checked.NotASignature("an attestation of the type " + predicate);
             }
-            if (by.isEmpty()) {
-                return new Checked.Rejected("a signature is not by a trusted key");
-            }
-            return objection(statement, payloadType, subject)
-                    .<Checked>map(Checked.Rejected::new)
-                    .orElseGet(() -> new Checked.Holds(new Verified(by.get().keyId(), Verified.COSIGN_V3)));
+            return switch (signatories.ofBundle(json, envelope, subject)) {
+                case Signatory.Stranger stranger -> new Checked.Rejected(stranger.why());
+                case Signatory.Known known ->
+                    objection(statement, payloadType, subject)
+                            .<Checked>map(Checked.Rejected::new)
+                            .orElseGet(() -> new Checked.Holds(new Verified(known.name(), Verified.COSIGN_V3)));
+            };
         } catch (Json.NotJson e) {
             return new Checked.Rejected("a bundle is " + e.getMessage());
         } catch (IllegalArgumentException e) {
             return new Checked.Rejected("a bundle holds something that is not base64");
         }
-    }
-
-    private Optional<TrustedKey> signer(JsonNode signatures, byte[] message) {
-        for (int i = 0; i < Math.min(signatures.size(), MOST_SIGNATURES); i++) {
-            byte[] signature =
-                    Base64.getDecoder().decode(signatures.path(i).path("sig").asText(""));
-            for (TrustedKey key : keys) {
-                if (key.verifies(message, signature)) {
-                    return Optional.of(key);
-                }
-            }
-        }
-        return Optional.empty();
     }
 
     private static Optional<String> objection(ObjectNode statement, String payloadType, Digest subject) {

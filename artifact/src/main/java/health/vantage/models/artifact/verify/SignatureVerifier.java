@@ -1,26 +1,30 @@
 package health.vantage.models.artifact.verify;
 
 import health.vantage.models.artifact.ArtifactException;
+import health.vantage.models.artifact.ArtifactException.AttestationInvalid;
+import health.vantage.models.artifact.ArtifactException.NoAttestation;
 import health.vantage.models.artifact.ArtifactException.NoSignature;
+import health.vantage.models.artifact.ArtifactException.RegistryUnavailable;
 import health.vantage.models.artifact.ArtifactException.SignatureInvalid;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.registry.Repository;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Checks cosign signatures with public keys, in both forms that cosign writes. Works on a registry, and offline on a
- * cached model's evidence.
+ * Checks cosign signatures and attestations, in both forms that cosign writes, with public keys or against the identity in
+ * a certificate. Works on a registry, and offline on a cached model's evidence.
  */
 public final class SignatureVerifier {
     private static final int MOST_KEYS = 16;
 
-    private final List<TrustedKey> keys;
+    private final Signatories signatories;
 
-    private SignatureVerifier(List<TrustedKey> keys) {
-        this.keys = List.copyOf(keys);
+    private SignatureVerifier(Signatories signatories) {
+        this.signatories = signatories;
     }
 
     /**
@@ -40,11 +44,16 @@ public final class SignatureVerifier {
                         "Public key " + (i + 1) + " of " + pems.size() + ": " + e.getMessage(), e);
             }
         }
-        return new SignatureVerifier(keys);
+        return new SignatureVerifier(new KeyHolders(List.copyOf(keys)));
     }
 
-    public List<TrustedKey> keys() {
-        return keys;
+    /**
+     * Without keys: who signs has a short-lived certificate that names an identity.
+     *
+     * @throws IllegalArgumentException if the keyless module is not installed, or the trusted root cannot be read
+     */
+    public static SignatureVerifier of(KeylessIdentity identity) {
+        return new SignatureVerifier(CertificateHolders.of(identity));
     }
 
     /**
@@ -54,13 +63,20 @@ public final class SignatureVerifier {
      * @throws SignatureInvalid if there are signatures and none holds, saying why of each
      */
     public Verified verify(Repository repository, Digest subject) {
-        var checked = new ArrayList<>(new CosignV2(repository, keys).check(subject));
+        var checked = new ArrayList<Checked>();
+        Optional<RegistryUnavailable> unread = Optional.empty();
+        try {
+            checked.addAll(new CosignV2(repository, signatories).check(subject));
+        } catch (RegistryUnavailable e) {
+            // A mirror that has the model need not have this tag; the other form may be enough.
+            unread = Optional.of(e);
+        }
         for (Checked result : checked) {
             if (result instanceof Checked.Holds holds) {
                 return holds.by();
             }
         }
-        checked.addAll(new CosignV3(repository, keys).check(subject));
+        checked.addAll(new CosignV3(repository, signatories).check(subject));
         var rejected = new ArrayList<String>();
         var others = new ArrayList<String>();
         for (Checked result : checked) {
@@ -72,54 +88,64 @@ public final class SignatureVerifier {
                 case Checked.NotASignature other -> others.add(other.what());
             }
         }
+        if (unread.isPresent()) {
+            throw unread.get();
+        }
         String artifact = repository.reference().withDigest(subject).toString();
         if (rejected.isEmpty()) {
             throw new NoSignature(artifact + " is not signed"
                     + (others.isEmpty() ? "" : " (attached is only: " + listed(others) + ")")
-                    + "; sign it with 'cosign sign --key ... " + artifact + "'");
+                    + "; sign it with '" + signatories.command() + " " + artifact + "'");
         }
-        String keyIds = keys.stream().map(TrustedKey::keyId).collect(Collectors.joining(", "));
-        throw new SignatureInvalid("No signature of " + artifact + " holds for the trusted keys " + keyIds + ": "
-                + listed(rejected) + ". Sign it with one of these keys, or trust the key that signed it");
+        throw new SignatureInvalid("No signature of " + artifact + " holds for " + signatories.described() + ": "
+                + listed(rejected) + ". " + signatories.advice());
     }
 
-    /** What trusted keys attest of a manifest, whatever it is; what does not hold is left out. */
+    /** What those who are trusted attest of a manifest, whatever it is; what does not hold is left out. */
     public List<VerifiedAttestation> attestations(Repository repository, Digest subject) {
-        return Attestations.of(repository, subject, keys).held();
+        return Attestations.of(repository, subject, signatories).held();
     }
 
     /**
-     * Demands one attestation of each type, by any of the keys and about exactly this manifest.
+     * Demands one attestation of each type, by somebody trusted and about exactly this manifest.
      *
-     * @return those that hold, in the order of the types
-     * @throws NoSignature if there is nothing that could be one of a type, naming it
-     * @throws SignatureInvalid if a type is missing and something attached does not hold, saying why of each
+     * @return those that hold, in the order of the types; of several of one type, the one that {@link ScanReport} takes for
+     *     the newest scan, else the first
+     * @throws NoAttestation if there is nothing that could be one of a type, naming it
+     * @throws AttestationInvalid if a type is missing and something attached does not hold, saying why of each
      */
     public List<VerifiedAttestation> requireAttestations(
             Repository repository, Digest subject, Collection<AttestationType> types) {
         if (types.isEmpty()) {
             return List.of();
         }
-        Attestations all = Attestations.of(repository, subject, keys);
+        Attestations all = Attestations.of(repository, subject, signatories);
         return types.stream()
-                .map(type -> all.held().stream()
-                        .filter(a -> a.predicateType().equals(type.predicateType()))
-                        .findFirst()
-                        .orElseThrow(() -> missing(repository, subject, type, all)))
+                .map(type -> {
+                    List<VerifiedAttestation> some = all.held().stream()
+                            .filter(a -> a.predicateType().equals(type.predicateType()))
+                            .toList();
+                    if (some.isEmpty()) {
+                        throw missing(repository, subject, type, all);
+                    }
+                    return type == AttestationType.VULN ? ScanReport.newest(some) : some.getFirst();
+                })
                 .toList();
     }
 
-    private static ArtifactException missing(
-            Repository repository, Digest subject, AttestationType type, Attestations all) {
+    private ArtifactException missing(Repository repository, Digest subject, AttestationType type, Attestations all) {
+        if (all.unread().isPresent()) {
+            return all.unread().get();
+        }
         String artifact = repository.reference().withDigest(subject).toString();
         String others = listed(
                 all.held().stream().map(VerifiedAttestation::predicateType).toList());
         String message = artifact + " has no attestation of the type " + type.flag() + " (" + type.predicateType()
-                + ") by a trusted key"
+                + ") by " + signatories.described()
                 + (others.isEmpty() ? "" : "; what is attested is only: " + others)
                 + (all.rejected().isEmpty() ? "" : "; rejected: " + listed(all.rejected()))
                 + ". Attach one with 'kubectl model attest --type " + type.flag() + "' or 'cosign attest'";
-        return all.rejected().isEmpty() ? new NoSignature(message) : new SignatureInvalid(message);
+        return all.rejected().isEmpty() ? new NoAttestation(message) : new AttestationInvalid(message);
     }
 
     private static String listed(List<String> all) {

@@ -3,6 +3,8 @@ package health.vantage.models.artifact.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import health.vantage.models.artifact.ArtifactException.AttestationInvalid;
 import health.vantage.models.artifact.ArtifactException.DigestNotFound;
 import health.vantage.models.artifact.ArtifactException.DiskFull;
 import health.vantage.models.artifact.ArtifactException.InsecureArchive;
@@ -10,6 +12,7 @@ import health.vantage.models.artifact.ArtifactException.IntegrityMismatch;
 import health.vantage.models.artifact.ArtifactException.UnsupportedArtifact;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.archive.TarHeader;
+import health.vantage.models.artifact.json.Json;
 import health.vantage.models.artifact.metadata.ModelMetadata;
 import health.vantage.models.artifact.registry.BlobSource;
 import health.vantage.models.artifact.registry.Descriptor;
@@ -18,8 +21,10 @@ import health.vantage.models.artifact.registry.MediaTypes;
 import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.testing.Keys;
 import health.vantage.models.artifact.testing.Models;
+import health.vantage.models.artifact.verify.AttestationType;
 import health.vantage.models.artifact.verify.SignatureVerifier;
 import health.vantage.models.artifact.verify.Signer;
+import health.vantage.models.artifact.verify.TrustPolicy;
 import health.vantage.models.artifact.verify.Verified;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,6 +34,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -157,6 +163,47 @@ class NodeCacheTest {
                         .verify(evidence, digest)
                         .form())
                 .isEqualTo(Verified.COSIGN_V3);
+    }
+
+    @Test
+    void attestationsOfBothFormsAreKeptAndDemandedWithoutTheRegistry() throws IOException {
+        Digest digest = push("2.4.1");
+        Signer signer = Signer.of(Keys.privatePem());
+        signer.signV2(repository, digest);
+        ObjectNode bom = Json.newObject().put("bomFormat", "CycloneDX").put("padding", "x".repeat(2 << 20));
+        signer.attestV2(repository, digest, AttestationType.CYCLONEDX.predicateType(), bom);
+        signer.attestV3(repository, digest, AttestationType.SLSAPROVENANCE1.predicateType(), bom);
+        cache.pull(repository, digest, PullListener.NONE);
+        deleteTree(folder.resolve("retina-seg"));
+
+        var policy = new TrustPolicy(
+                List.of(signer.publicKeyPem()),
+                Optional.empty(),
+                List.of(AttestationType.CYCLONEDX, AttestationType.SLSAPROVENANCE1),
+                Optional.empty());
+        Repository evidence = cache.find(digest).orElseThrow().evidence();
+        assertThat(policy.open().check(evidence, digest).orElseThrow().signed().signer())
+                .isEqualTo(signer.keyId());
+    }
+
+    @Test
+    void anAttachedDocumentThatCannotBeHadDoesNotStopThePull() throws IOException {
+        Digest digest = push("2.4.1");
+        Signer signer = Signer.of(Keys.privatePem());
+        signer.signV2(repository, digest);
+        ObjectNode bom = Json.newObject().put("a", "b");
+        signer.attestV2(repository, digest, AttestationType.CYCLONEDX.predicateType(), bom);
+        var attached = (Manifest.Artifact)
+                repository.manifest("sha256-" + digest.hex() + ".att").parsed();
+        Files.delete(folder.resolve("retina-seg/blobs/sha256")
+                .resolve(attached.layers().getFirst().digest().hex()));
+
+        Repository evidence = cache.pull(repository, digest, PullListener.NONE).evidence();
+
+        SignatureVerifier verifier = SignatureVerifier.of(List.of(signer.publicKeyPem()));
+        assertThat(verifier.verify(evidence, digest).form()).isEqualTo(Verified.COSIGN_V2);
+        assertThatThrownBy(() -> verifier.requireAttestations(evidence, digest, List.of(AttestationType.CYCLONEDX)))
+                .isInstanceOf(AttestationInvalid.class);
     }
 
     private static void deleteTree(Path root) throws IOException {

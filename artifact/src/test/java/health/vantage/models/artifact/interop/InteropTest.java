@@ -277,7 +277,7 @@ class InteropTest {
         var verifier = SignatureVerifier.of(List.of(Files.readString(folder.resolve("cosign.pub"))));
         assertThatThrownBy(() -> verifier.verify(repository, digest)).isInstanceOf(NoSignature.class);
         sign(cosign, version, "sign", List.of(), digest);
-        assertThat(verifier.verify(repository, digest).keyId()).isNotBlank();
+        assertThat(verifier.verify(repository, digest).signer()).isNotBlank();
     }
 
     @ParameterizedTest

@@ -14,12 +14,15 @@ import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.cache.CacheLimits;
 import health.vantage.models.artifact.cache.NodeCache;
 import health.vantage.models.artifact.cache.PullListener;
+import health.vantage.models.artifact.json.Json;
 import health.vantage.models.artifact.testing.Keys;
 import health.vantage.models.artifact.testing.Models;
 import health.vantage.models.artifact.testing.RegistryProcess;
 import health.vantage.models.artifact.testing.StubRegistry;
+import health.vantage.models.artifact.verify.AttestationType;
 import health.vantage.models.artifact.verify.SignatureVerifier;
 import health.vantage.models.artifact.verify.Signer;
+import health.vantage.models.artifact.verify.Verified;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -175,16 +178,42 @@ class MirrorsTest {
         signer.signV3(direct, model);
         assertThat(SignatureVerifier.of(List.of(signer.publicKeyPem()))
                         .verify(through(mirror.host()), model)
-                        .keyId())
+                        .signer())
                 .isEqualTo(signer.keyId());
+    }
+
+    /** The registry is away; a mirror has everything. */
+    private Repository withTheOriginAway() {
+        // Nothing listens on port 1 of the loopback.
+        String away = "127.0.0.1:1";
+        return new Repositories(Models.options().withMirrors(Map.of(away, List.of(origin.host()))))
+                .open(Reference.parse(away + "/" + path));
+    }
+
+    @Test
+    void aSignatureInTheFormOfCosign3IsFoundThoughNobodyCanSayWhetherThereIsOneOfCosign2() {
+        Repository repository = withTheOriginAway();
+        Signer signer = Signer.of(Keys.privatePem());
+        SignatureVerifier verifier = SignatureVerifier.of(List.of(signer.publicKeyPem()));
+        // Whether the model is signed at all, only the registry itself could say.
+        assertThatThrownBy(() -> verifier.verify(repository, model)).isInstanceOf(RegistryUnavailable.class);
+        signer.signV3(direct, model);
+        pullsWhole(repository);
+        assertThat(verifier.verify(repository, model).form()).isEqualTo(Verified.COSIGN_V3);
+        List<AttestationType> bom = List.of(AttestationType.CYCLONEDX);
+        assertThatThrownBy(() -> verifier.requireAttestations(repository, model, bom))
+                .isInstanceOf(RegistryUnavailable.class);
+        signer.attestV3(
+                direct,
+                model,
+                AttestationType.CYCLONEDX.predicateType(),
+                Json.newObject().put("a", "b"));
+        assertThat(verifier.requireAttestations(repository, model, bom)).hasSize(1);
     }
 
     @Test
     void aMirrorServesEverythingWhileTheOriginIsAway() {
-        // Nothing listens on port 1 of the loopback.
-        String away = "127.0.0.1:1";
-        Repository repository = new Repositories(Models.options().withMirrors(Map.of(away, List.of(origin.host()))))
-                .open(Reference.parse(away + "/" + path));
+        Repository repository = withTheOriginAway();
         Signer signer = Signer.of(Keys.privatePem());
         signer.signV2(direct, model);
         pullsWhole(repository);
@@ -192,7 +221,7 @@ class MirrorsTest {
         assertThat(repository.head("cv3-jetson")).isEqualTo(model);
         assertThat(SignatureVerifier.of(List.of(signer.publicKeyPem()))
                         .verify(repository, model)
-                        .keyId())
+                        .signer())
                 .isEqualTo(signer.keyId());
         // The mirror lacks it; only the registry itself could say whether it exists.
         assertThatThrownBy(() -> repository.head("nowhere")).isInstanceOf(RegistryUnavailable.class);

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import health.vantage.models.artifact.ArtifactException.AttestationInvalid;
+import health.vantage.models.artifact.ArtifactException.NoAttestation;
 import health.vantage.models.artifact.ArtifactException.NoSignature;
-import health.vantage.models.artifact.ArtifactException.SignatureInvalid;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.json.Json;
 import health.vantage.models.artifact.model.ModelBom;
@@ -93,7 +94,7 @@ class AttestationTest {
         Digest signed = push("1.0.1");
         signer.signV3(repository, signed);
         assertThatThrownBy(() -> verifier.requireAttestations(repository, signed, SLSA))
-                .isInstanceOf(NoSignature.class)
+                .isInstanceOf(NoAttestation.class)
                 .hasMessageContaining("has no attestation of the type slsaprovenance1");
     }
 
@@ -101,7 +102,7 @@ class AttestationTest {
     void anotherPredicateIsNotEnough() {
         attest(signer, 2, subject, AttestationType.CYCLONEDX);
         assertThatThrownBy(() -> verifier.requireAttestations(repository, subject, SLSA))
-                .isInstanceOf(NoSignature.class)
+                .isInstanceOf(NoAttestation.class)
                 .hasMessageContaining("attested is only: https://cyclonedx.org/bom");
     }
 
@@ -110,7 +111,7 @@ class AttestationTest {
     void aStrangersAttestationDoesNotCount(int form) {
         attest(Signer.of(Keys.privatePem()), form, subject, AttestationType.SLSAPROVENANCE1);
         assertThatThrownBy(() -> verifier.requireAttestations(repository, subject, SLSA))
-                .isInstanceOf(SignatureInvalid.class)
+                .isInstanceOf(AttestationInvalid.class)
                 .hasMessageContaining("not by a trusted key");
     }
 
@@ -121,7 +122,7 @@ class AttestationTest {
         var stolen = repository.manifest(Attestations.tag(other));
         repository.putManifest(Attestations.tag(subject), stolen.mediaType(), stolen.bytes());
         assertThatThrownBy(() -> verifier.requireAttestations(repository, subject, SLSA))
-                .isInstanceOf(SignatureInvalid.class)
+                .isInstanceOf(AttestationInvalid.class)
                 .hasMessageContaining("about another artifact");
     }
 
@@ -137,7 +138,7 @@ class AttestationTest {
     void junkIsRefusedAndHidesNothing(String junk) {
         putTag(MediaTypes.DSSE_ENVELOPE, junk.getBytes(StandardCharsets.UTF_8));
         assertThatThrownBy(() -> verifier.requireAttestations(repository, subject, SLSA))
-                .isInstanceOf(SignatureInvalid.class);
+                .isInstanceOf(AttestationInvalid.class);
         attest(signer, 3, subject, AttestationType.SLSAPROVENANCE1);
         assertThat(verifier.requireAttestations(repository, subject, SLSA)).hasSize(1);
     }
@@ -159,16 +160,16 @@ class AttestationTest {
         repository.putManifest(Digest.of(manifest).toString(), MediaTypes.OCI_MANIFEST, manifest);
         assertThatThrownBy(() -> verifier.verify(repository, subject)).isInstanceOf(NoSignature.class);
         assertThatThrownBy(() -> verifier.requireAttestations(repository, subject, SLSA))
-                .isInstanceOf(SignatureInvalid.class);
+                .isInstanceOf(AttestationInvalid.class);
         signer.signV3(repository, subject);
-        assertThat(verifier.verify(repository, subject).keyId()).isEqualTo(signer.keyId());
+        assertThat(verifier.verify(repository, subject).signer()).isEqualTo(signer.keyId());
     }
 
     @Test
     void anOversizedAttestationIsRefused() {
         putTag(MediaTypes.DSSE_ENVELOPE, new byte[Attestations.LARGEST_ENVELOPE + 1]);
         assertThatThrownBy(() -> verifier.requireAttestations(repository, subject, SLSA))
-                .isInstanceOf(SignatureInvalid.class)
+                .isInstanceOf(AttestationInvalid.class)
                 .hasMessageContaining(Integer.toString(Attestations.LARGEST_ENVELOPE));
     }
 

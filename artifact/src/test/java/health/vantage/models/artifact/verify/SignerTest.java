@@ -48,10 +48,10 @@ class SignerTest {
         Signer second = Signer.of(Keys.privatePem());
         signer.signV2(repository, subject);
         second.signV2(repository, subject);
-        assertThat(verifier.verify(repository, subject).keyId()).isEqualTo(signer.keyId());
+        assertThat(verifier.verify(repository, subject).signer()).isEqualTo(signer.keyId());
         assertThat(SignatureVerifier.of(List.of(second.publicKeyPem()))
                         .verify(repository, subject)
-                        .keyId())
+                        .signer())
                 .isEqualTo(second.keyId());
     }
 

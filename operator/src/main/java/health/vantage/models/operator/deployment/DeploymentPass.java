@@ -6,6 +6,7 @@ import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.ModelNode;
 import health.vantage.models.api.ModelRevision;
 import health.vantage.models.api.RolloutStatus.Phase;
+import health.vantage.models.api.Verification;
 import health.vantage.models.operator.Reason;
 import health.vantage.models.operator.deployment.StatusWriter.Written;
 import health.vantage.models.operator.plan.NodeFacts;
@@ -16,7 +17,7 @@ import health.vantage.models.operator.report.Events;
 import health.vantage.models.operator.report.StatusDraft;
 import health.vantage.models.operator.report.StatusReport;
 import health.vantage.models.operator.report.Transition;
-import health.vantage.models.operator.resolve.PublicKeys;
+import health.vantage.models.operator.resolve.Verifications;
 import health.vantage.models.operator.rollout.Member;
 import health.vantage.models.operator.rollout.Policy;
 import health.vantage.models.operator.runtime.InParallel;
@@ -43,7 +44,7 @@ class DeploymentPass {
 
     private final Clock clock;
     private final ResolveStep resolveStep;
-    private final PublicKeys publicKeys;
+    private final Verifications verifications;
     private final FleetLock fleet;
     private final StatusWriter writer;
     private final NodeTeller teller;
@@ -54,7 +55,7 @@ class DeploymentPass {
     DeploymentPass(
             Clock clock,
             ResolveStep resolveStep,
-            PublicKeys publicKeys,
+            Verifications verifications,
             FleetLock fleet,
             StatusWriter writer,
             NodeTeller teller,
@@ -63,7 +64,7 @@ class DeploymentPass {
             RolloutMetrics metrics) {
         this.clock = clock;
         this.resolveStep = resolveStep;
-        this.publicKeys = publicKeys;
+        this.verifications = verifications;
         this.fleet = fleet;
         this.writer = writer;
         this.teller = teller;
@@ -144,7 +145,7 @@ class DeploymentPass {
         if (draft.rollout.phase() == Phase.Idle) {
             return;
         }
-        var wishes = new Wishes(observed, draft, policy, List.of());
+        var wishes = new Wishes(observed, draft, policy, Verification.NONE);
         InParallel.each(
                 members.stream()
                         .filter(member -> !wishes.next(member).equals(member.told()))
@@ -202,13 +203,13 @@ class DeploymentPass {
         if (placements.isEmpty()) {
             return List.of();
         }
-        return switch (publicKeys.of(observed.deployment())) {
-            case PublicKeys.Found found -> enlist(observed, draft, policy, placements, step, found.pems());
-            case PublicKeys.None _ -> enlist(observed, draft, policy, placements, step, List.of());
+        return switch (verifications.of(observed.deployment())) {
+            case Verifications.Found found -> enlist(observed, draft, policy, placements, step, found.verification());
+            case Verifications.None _ -> enlist(observed, draft, policy, placements, step, Verification.NONE);
             // Verified before, so the Secret was deleted since. A node that is told no keys would accept anything: it
             // is
             // told nothing, and the attempt runs into its stage timeout if the keys do not come back.
-            case PublicKeys.Missing missing -> {
+            case Verifications.Missing missing -> {
                 LOG.warn("{}/{}: {}", observed.namespace(), observed.name(), missing.message());
                 yield List.of();
             }
@@ -221,8 +222,8 @@ class DeploymentPass {
             Policy policy,
             List<Plan.Placement> placements,
             Step step,
-            List<String> pems) {
-        var wishes = new Wishes(observed, draft, policy, pems);
+            Verification verification) {
+        var wishes = new Wishes(observed, draft, policy, verification);
         var told = new ConcurrentLinkedQueue<Plan.Placement>();
         InParallel.each(placements, placement -> {
             if (teller.tell(placement.node(), wishes.first(placement, step))) {

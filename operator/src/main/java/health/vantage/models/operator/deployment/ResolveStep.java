@@ -156,8 +156,7 @@ class ResolveStep {
                     Reason.NotRequired,
                     "no keys are named, and this operator does not require signatures");
         } else {
-            draft.condition(
-                    ConditionType.Verified, Status.True, Reason.Verified, "signed by key " + found.verifiedBy());
+            draft.condition(ConditionType.Verified, Status.True, Reason.Verified, found.verifiedBy());
         }
         return observed.with(kept);
     }

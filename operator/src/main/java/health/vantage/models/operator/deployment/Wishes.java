@@ -7,6 +7,7 @@ import health.vantage.models.api.ModelInstruction.ArtifactRef;
 import health.vantage.models.api.ModelInstruction.DeploymentRef;
 import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.ModelRevision;
+import health.vantage.models.api.Verification;
 import health.vantage.models.operator.plan.NodeFacts;
 import health.vantage.models.operator.plan.Plan;
 import health.vantage.models.operator.report.StatusDraft;
@@ -20,9 +21,9 @@ import java.util.stream.Stream;
 /**
  * The instructions of one deployment in the phase that has been written. Pure.
  *
- * @param publicKeys PEMs that nodes verify with again
+ * @param verification what nodes that are told for the first time verify again
  */
-record Wishes(Observed observed, StatusDraft draft, Policy policy, List<String> publicKeys) {
+record Wishes(Observed observed, StatusDraft draft, Policy policy, Verification verification) {
 
     /** The first instruction of this epoch to a node. */
     ModelInstruction first(Plan.Placement placement, Step step) {
@@ -37,7 +38,7 @@ record Wishes(Observed observed, StatusDraft draft, Policy policy, List<String> 
                 target.flatMap(revision -> artifact(revision, tier)).orElseThrow(),
                 previous(placement.node()).orElse(null),
                 quarantined(),
-                publicKeys,
+                verification,
                 placement.fit().device(),
                 placement.fit().loadBeside(),
                 deployment.getSpec().historyLimit(),
@@ -55,7 +56,7 @@ record Wishes(Observed observed, StatusDraft draft, Policy policy, List<String> 
                 told.target(),
                 told.lastGood(),
                 quarantined(),
-                told.publicKeys(),
+                told.verify(),
                 told.device(),
                 told.loadBeside(),
                 told.historyLimit(),

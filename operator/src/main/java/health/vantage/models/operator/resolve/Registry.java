@@ -2,9 +2,10 @@ package health.vantage.models.operator.resolve;
 
 import health.vantage.models.api.ComputeTier;
 import health.vantage.models.api.ModelDeployment;
-import health.vantage.models.api.ModelRevisionSpec;
+import health.vantage.models.api.ModelRevision;
 import health.vantage.models.api.ModelRevisionSpec.TierArtifact;
 import health.vantage.models.api.ModelSource;
+import health.vantage.models.api.Verification;
 import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
@@ -14,7 +15,8 @@ import health.vantage.models.artifact.resolve.Resolution;
 import health.vantage.models.artifact.resolve.ResolvedArtifact;
 import health.vantage.models.artifact.resolve.Resolver;
 import health.vantage.models.artifact.resolve.Selector;
-import health.vantage.models.artifact.verify.SignatureVerifier;
+import health.vantage.models.artifact.verify.KeylessIdentity;
+import health.vantage.models.artifact.verify.TrustPolicy;
 import health.vantage.models.artifact.verify.Verified;
 import health.vantage.models.operator.Reason;
 import health.vantage.models.operator.runtime.OperatorConfig;
@@ -25,16 +27,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Asks the registry: which digests does this spec mean, and are they signed. */
+/** Asks the registry: which digests does this spec mean, and are they vouched for. */
 @ApplicationScoped
 public class Registry {
     private final Repositories repositories;
-    private final PublicKeys publicKeys;
+    private final Verifications verifications;
     private final boolean requireSignatures;
 
-    public Registry(Repositories repositories, PublicKeys publicKeys, OperatorConfig config) {
+    public Registry(Repositories repositories, Verifications verifications, OperatorConfig config) {
         this.repositories = repositories;
-        this.publicKeys = publicKeys;
+        this.verifications = verifications;
         this.requireSignatures = config.requireSignatures();
     }
 
@@ -57,18 +59,18 @@ public class Registry {
         } catch (ArtifactException e) {
             return unresolved(e);
         }
-        PublicKeys.Keys keys = publicKeys.of(deployment);
-        return switch (keys) {
-            case PublicKeys.Missing missing -> new Resolved.Unverified(Reason.KeyMissing, missing.message());
-            case PublicKeys.None _
+        Verifications.Demanded demanded = verifications.of(deployment);
+        return switch (demanded) {
+            case Verifications.Missing missing -> new Resolved.Unverified(Reason.KeyMissing, missing.message());
+            case Verifications.None _
             when requireSignatures ->
                 new Resolved.Unverified(
                         Reason.KeyMissing,
-                        "spec.verify.publicKeys is not set, and this operator accepts signed models only: add the"
-                                + " publisher's cosign key (or install with requireSignatures=false)");
-            case PublicKeys.None _ ->
-                new Resolved.Revision(Revisions.build(deployment, tiers, resolution, Map.of()), List.of(), "");
-            case PublicKeys.Found found -> verify(deployment, tiers, repository, resolution, found.pems());
+                        "spec.verify is not set, and this operator accepts signed models only: add the"
+                                + " publisher's cosign key or identity (or install with requireSignatures=false)");
+            case Verifications.None _ ->
+                new Resolved.Revision(Revisions.build(deployment, tiers, resolution, Map.of()), "");
+            case Verifications.Found found -> verify(deployment, tiers, repository, resolution, found.verification());
         };
     }
 
@@ -77,31 +79,56 @@ public class Registry {
             Map<String, ComputeTier> tiers,
             Repository repository,
             Resolution resolution,
-            List<String> pems) {
+            Verification verification) {
         var signers = new HashMap<Digest, String>();
         try {
-            SignatureVerifier verifier = SignatureVerifier.of(pems);
+            TrustPolicy.Opened policy = policy(verification).open();
             for (ResolvedArtifact artifact : resolution.byVariant().values()) {
-                Verified verified = verifier.verify(repository, artifact.digest());
-                signers.put(artifact.digest(), verified.keyId() + " (" + verified.form() + ")");
+                Verified verified = policy.check(repository, artifact.digest())
+                        .orElseThrow()
+                        .signed();
+                signers.put(artifact.digest(), verified.signer() + " (" + verified.form() + ")");
             }
         } catch (IllegalArgumentException e) {
-            return new Resolved.Unverified(Reason.KeyMissing, "spec.verify.publicKeys: " + e.getMessage());
-        } catch (ArtifactException.NoSignature e) {
-            return new Resolved.Unverified(Reason.NoSignature, e.getMessage());
-        } catch (ArtifactException.SignatureInvalid e) {
-            return new Resolved.Unverified(Reason.SignatureInvalid, e.getMessage());
+            return new Resolved.Unverified(Reason.InvalidSpec, "spec.verify: " + e.getMessage());
         } catch (ArtifactException e) {
-            return unresolved(e);
+            return refused(e);
         }
-        ModelRevisionSpec spec =
-                Revisions.build(deployment, tiers, resolution, signers).getSpec();
-        String by = spec.artifacts().stream()
+        ModelRevision revision = Revisions.build(deployment, tiers, resolution, signers);
+        String by = revision.getSpec().artifacts().stream()
                 .map(TierArtifact::signedBy)
                 .distinct()
                 .reduce((a, b) -> a + ", " + b)
                 .orElse("");
-        return new Resolved.Revision(Revisions.build(deployment, tiers, resolution, signers), pems, by);
+        List<String> attested = verification.attestations();
+        return new Resolved.Revision(
+                revision,
+                "signed by " + (verification.keyless() == null ? "key " : "") + by
+                        + (attested.isEmpty() ? "" : "; attested: " + String.join(", ", attested)));
+    }
+
+    private static Resolved refused(ArtifactException e) {
+        return switch (e) {
+            case ArtifactException.KeyMissing _ ->
+                new Resolved.Unverified(Reason.KeyMissing, "spec.verify: " + e.getMessage());
+            case ArtifactException.NoSignature _ -> new Resolved.Unverified(Reason.NoSignature, e.getMessage());
+            case ArtifactException.SignatureInvalid _ ->
+                new Resolved.Unverified(Reason.SignatureInvalid, e.getMessage());
+            case ArtifactException.NoAttestation _ -> new Resolved.Unverified(Reason.NoAttestation, e.getMessage());
+            case ArtifactException.AttestationInvalid _ ->
+                new Resolved.Unverified(Reason.AttestationInvalid, e.getMessage());
+            default -> unresolved(e);
+        };
+    }
+
+    private static TrustPolicy policy(Verification wanted) {
+        return TrustPolicy.parse(
+                wanted.publicKeys(),
+                Optional.ofNullable(wanted.keyless())
+                        .map(k -> KeylessIdentity.of(
+                                k.issuer(), k.issuerRegExp(), k.subject(), k.subjectRegExp(), k.trustedRoot())),
+                wanted.attestations(),
+                wanted.maxSeverity());
     }
 
     private static Selector selector(ModelSource source) {

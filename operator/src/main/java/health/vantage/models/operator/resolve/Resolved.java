@@ -3,7 +3,6 @@ package health.vantage.models.operator.resolve;
 import health.vantage.models.api.ModelRevision;
 import health.vantage.models.operator.Reason;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** The outcome of asking the registry. */
@@ -11,14 +10,14 @@ public sealed interface Resolved {
     /**
      * Resolved and, where the spec says so, verified.
      *
-     * @param publicKeys PEMs that nodes verify with again
+     * @param verifiedBy who signed, and what was attested; empty where the spec demands nothing
      */
-    record Revision(ModelRevision revision, List<String> publicKeys, String verifiedBy) implements Resolved {}
+    record Revision(ModelRevision revision, String verifiedBy) implements Resolved {}
 
     /** The artifact could not be found or understood. */
     record Unresolved(Reason reason, String message, boolean transientFailure, Optional<Duration> retryAfter)
             implements Resolved {}
 
-    /** It was found, but nobody trusted signed it. */
+    /** It was found, but it is not vouched for as the spec demands. */
     record Unverified(Reason reason, String message) implements Resolved {}
 }

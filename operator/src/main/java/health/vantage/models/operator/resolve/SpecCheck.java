@@ -26,6 +26,10 @@ public final class SpecCheck {
         if (source.isPresent()) {
             return invalid(source.get());
         }
+        Optional<String> verify = Optional.ofNullable(spec.verify()).flatMap(ModelDeploymentSpec.Verify::problem);
+        if (verify.isPresent()) {
+            return invalid(verify.get());
+        }
         if (spec.tiers().isEmpty()) {
             return invalid("spec.tiers: name at least one ComputeTier");
         }

@@ -21,6 +21,8 @@ public record Fault(Reason reason, String message, Set<String> quarantine, List<
             "CrashedOnLoad",
             "SignatureInvalid",
             "NoSignature",
+            "NoAttestation",
+            "AttestationInvalid",
             "InvalidMetadata",
             "UnsupportedArtifact",
             "InsecureArchive");
@@ -57,6 +59,7 @@ public record Fault(Reason reason, String message, Set<String> quarantine, List<
                         "DiskFull",
                         "RegistryUnavailable",
                         "RegistryDenied",
+                        "KeyMissing",
                         "StageTimeout",
                         "ActivateTimeout",
                         "NodeUnreachable")

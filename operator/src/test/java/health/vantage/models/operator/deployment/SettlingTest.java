@@ -7,6 +7,7 @@ import health.vantage.models.api.ModelInstruction.ArtifactRef;
 import health.vantage.models.api.ModelInstruction.DeploymentRef;
 import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.RolloutStatus.Phase;
+import health.vantage.models.api.Verification;
 import health.vantage.models.operator.plan.NodeFacts;
 import health.vantage.models.operator.report.StatusDraft;
 import java.util.List;
@@ -104,7 +105,7 @@ class SettlingTest {
                 new ArtifactRef("r.example/m", "sha256:b", "b", "2.0.0", 4_000L, 1L),
                 null,
                 List.of(),
-                List.of(),
+                Verification.NONE,
                 0,
                 true,
                 3,

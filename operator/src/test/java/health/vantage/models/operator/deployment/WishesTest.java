@@ -8,6 +8,7 @@ import health.vantage.models.api.ModelInstruction.ArtifactRef;
 import health.vantage.models.api.ModelInstruction.DeploymentRef;
 import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.RolloutStatus.Phase;
+import health.vantage.models.api.Verification;
 import health.vantage.models.operator.plan.Fit;
 import health.vantage.models.operator.plan.NodeFacts;
 import health.vantage.models.operator.plan.Plan;
@@ -25,7 +26,7 @@ class WishesTest {
         assertThat(first.epoch()).isEqualTo(5);
         assertThat(first.target().digest()).isEqualTo("sha256:b");
         assertThat(first.returnTo().map(ArtifactRef::digest)).contains("sha256:a");
-        assertThat(first.publicKeys()).containsExactly("PEM");
+        assertThat(first.verify().publicKeys()).containsExactly("PEM");
         assertThat(first.quarantined()).containsExactly("sha256:bad");
     }
 
@@ -52,7 +53,7 @@ class WishesTest {
         Observed observed = scene.observed();
         StatusDraft draft = draft(scene);
         var member = observed.members(observed.facts(), 5).getFirst();
-        assertThat(new Wishes(observed, draft, policy(scene), List.of()).next(member))
+        assertThat(new Wishes(observed, draft, policy(scene), Verification.NONE).next(member))
                 .isEqualTo(said);
     }
 
@@ -66,7 +67,7 @@ class WishesTest {
         NodeFacts node = observed.facts().getFirst();
         var artifact =
                 observed.revision("b").orElseThrow().getSpec().artifacts().getFirst();
-        return new Wishes(observed, draft(scene), policy(scene), List.of("PEM"))
+        return new Wishes(observed, draft(scene), policy(scene), Verification.keys(List.of("PEM")))
                 .first(new Plan.Placement(node, artifact, new Fit.Fits(0, true)), Step.Stage);
     }
 
@@ -90,7 +91,7 @@ class WishesTest {
                 new ArtifactRef("r.example/m", digest, revision, "1.0.0", 4_000L, 1L),
                 lastGood,
                 List.of(),
-                List.of(),
+                Verification.NONE,
                 0,
                 true,
                 3,

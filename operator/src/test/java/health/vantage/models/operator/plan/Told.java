@@ -4,6 +4,7 @@ import health.vantage.models.api.ModelInstruction;
 import health.vantage.models.api.ModelInstruction.ArtifactRef;
 import health.vantage.models.api.ModelInstruction.DeploymentRef;
 import health.vantage.models.api.ModelInstruction.Step;
+import health.vantage.models.api.Verification;
 import java.util.List;
 
 /** An instruction to a node, as tests like to write it; by default {@code imaging/retina-seg} stages its first version. */
@@ -68,7 +69,7 @@ public record Told(
                 target,
                 lastGood,
                 List.of(),
-                List.of(),
+                Verification.NONE,
                 device,
                 beside,
                 3,

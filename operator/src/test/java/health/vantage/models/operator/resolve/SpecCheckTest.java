@@ -29,6 +29,14 @@ class SpecCheckTest {
                 "M, tiers: [rtx], resolve: {interval: soon}                      | InvalidSpec | soon",
                 "M, tiers: [rtx], rollout: {requireNodes: Some}                  | InvalidSpec | requireNodes",
                 "M, tiers: [rtx], rollout: {soak: 99999999999999999999h}         | InvalidSpec | soak",
+                "M, tiers: [rtx], verify: {attestations: [vuln]}                 | InvalidSpec | exactly one of publicKeys",
+                "M, tiers: [rtx], verify: {keyless: {issuer: i, subject: s}, publicKeys: [{secretRef: {name: k}}]}"
+                        + "| InvalidSpec | exactly one of publicKeys",
+                "M, tiers: [rtx], verify: {keyless: {subject: s}}                | InvalidSpec | exactly one of issuer",
+                "M, tiers: [rtx], verify: {keyless: {issuer: i, subject: s, subjectRegExp: r}}"
+                        + "| InvalidSpec | exactly one of subject",
+                "M, tiers: [rtx], verify: {keyless: {issuer: i, subject: s}, maxSeverity: HIGH}"
+                        + "| InvalidSpec | demand vuln",
                 "M, tiers: [rtx], rollout: {maxErrorRate: few}                   | InvalidSpec | maxErrorRate",
             })
     void whatIsWrongIsNamedWithItsField(String spec, Reason reason, String said) {

@@ -42,6 +42,8 @@ class FaultTest {
                 "CrashedOnLoad",
                 "SignatureInvalid",
                 "NoSignature",
+                "NoAttestation",
+                "AttestationInvalid",
                 "InvalidMetadata",
                 "UnsupportedArtifact",
                 "InsecureArchive"
@@ -51,7 +53,15 @@ class FaultTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"DiskFull", "RegistryUnavailable", "RegistryDenied", "StageTimeout", "NodeUnreachable"})
+    @ValueSource(
+            strings = {
+                "DiskFull",
+                "RegistryUnavailable",
+                "RegistryDenied",
+                "KeyMissing",
+                "StageTimeout",
+                "NodeUnreachable"
+            })
     void theSurroundingsAreNotTheArtifactsFaultHoweverManyNodesSuffer(String reason) {
         assertThat(of(2, Said.failed(reason, "a"), Said.failed(reason, "b")).quarantine())
                 .isEmpty();

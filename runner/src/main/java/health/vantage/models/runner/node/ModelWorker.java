@@ -3,6 +3,7 @@ package health.vantage.models.runner.node;
 import health.vantage.models.api.ModelInstruction;
 import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.ModelNodeStatus.State;
+import health.vantage.models.api.Verification;
 import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.runner.journal.JournalEntry;
@@ -11,7 +12,6 @@ import health.vantage.models.runner.journal.JournalEntry.Refused;
 import health.vantage.models.runner.journal.JournalEntry.Version;
 import health.vantage.models.runner.load.LoadFailure;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -217,7 +217,7 @@ final class ModelWorker {
         Optional<Version> goal = wish.returnTo().map(NodeModel::version);
         model.record(entry -> entry.aborted(goal));
         Optional<Refused> why = model.entry().refusal(target.digest());
-        new Reversion(model, wish.publicKeys(), wish.loadBeside())
+        new Reversion(model, wish.verify(), wish.loadBeside())
                 .revert(
                         goal,
                         why.map(Refused::reason).orElse(""),
@@ -239,7 +239,8 @@ final class ModelWorker {
                 .ifPresent(message -> {
                     model.record(entry ->
                             entry.withRefused(new Refused(current.digest(), entry.epoch(), "SoakFailed", message)));
-                    new Reversion(model, List.of(), beside).revert(model.entry().lastGood(), "SoakFailed", message);
+                    new Reversion(model, Verification.NONE, beside)
+                            .revert(model.entry().lastGood(), "SoakFailed", message);
                 });
     }
 }

@@ -3,6 +3,7 @@ package health.vantage.models.runner.node;
 import health.vantage.models.api.ModelNodeStatus.State;
 import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.artifact.cache.PullListener;
+import health.vantage.models.artifact.verify.TrustPolicy;
 import health.vantage.models.runner.journal.JournalEntry;
 import health.vantage.models.runner.journal.JournalEntry.Ending;
 import health.vantage.models.runner.journal.JournalEntry.Refused;
@@ -114,7 +115,9 @@ final class Restoration {
                     version.digest(),
                     e.getMessage());
             // Its signature was checked when it came; the digest is the same or nothing is taken.
-            return model.parts().store().fetch(version.repository(), version.digest(), List.of(), PullListener.NONE);
+            return model.parts()
+                    .store()
+                    .fetch(version.repository(), version.digest(), TrustPolicy.NONE, PullListener.NONE);
         }
     }
 

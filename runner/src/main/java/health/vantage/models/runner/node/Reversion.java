@@ -1,10 +1,12 @@
 package health.vantage.models.runner.node;
 
 import health.vantage.models.api.ModelNodeStatus.State;
+import health.vantage.models.api.Verification;
 import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.artifact.cache.PullListener;
 import health.vantage.models.runner.journal.JournalEntry.Version;
 import health.vantage.models.runner.load.LoadFailure;
+import health.vantage.models.runner.store.Policies;
 import health.vantage.models.runner.store.StoredModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,13 +19,13 @@ final class Reversion {
     private static final Logger LOG = LoggerFactory.getLogger(Reversion.class);
 
     private final NodeModel model;
-    private final List<String> publicKeys;
+    private final Verification verify;
     private final boolean beside;
 
     /** @param beside whether memory holds two versions at once */
-    Reversion(NodeModel model, List<String> publicKeys, boolean beside) {
+    Reversion(NodeModel model, Verification verify, boolean beside) {
         this.model = model;
-        this.publicKeys = publicKeys;
+        this.verify = verify;
         this.beside = beside;
     }
 
@@ -82,7 +84,9 @@ final class Reversion {
                     model.name(),
                     version.digest(),
                     e.getMessage());
-            return model.parts().store().fetch(version.repository(), version.digest(), publicKeys, PullListener.NONE);
+            return model.parts()
+                    .store()
+                    .fetch(version.repository(), version.digest(), Policies.of(verify), PullListener.NONE);
         }
     }
 }

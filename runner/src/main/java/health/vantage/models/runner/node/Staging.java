@@ -6,6 +6,7 @@ import health.vantage.models.artifact.ArtifactException.DiskFull;
 import health.vantage.models.runner.journal.JournalEntry.Version;
 import health.vantage.models.runner.load.LoadFailure;
 import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.store.Policies;
 import health.vantage.models.runner.store.StoredModel;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -56,7 +57,7 @@ final class Staging {
         try {
             return model.parts()
                     .store()
-                    .fetch(target.repository(), target.digest(), wish.publicKeys(), (done, total) -> {
+                    .fetch(target.repository(), target.digest(), Policies.of(wish.verify()), (done, total) -> {
                         if (superseded.getAsBoolean()) {
                             throw new Superseded();
                         }

@@ -1,6 +1,10 @@
 package health.vantage.models.runner.store;
 
 import health.vantage.models.artifact.ArtifactException;
+import health.vantage.models.artifact.ArtifactException.AttestationInvalid;
+import health.vantage.models.artifact.ArtifactException.NoAttestation;
+import health.vantage.models.artifact.ArtifactException.NoSignature;
+import health.vantage.models.artifact.ArtifactException.SignatureInvalid;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.cache.CachedModel;
@@ -9,7 +13,7 @@ import health.vantage.models.artifact.cache.PullListener;
 import health.vantage.models.artifact.cache.Watermarks;
 import health.vantage.models.artifact.registry.Repositories;
 import health.vantage.models.artifact.registry.Repository;
-import health.vantage.models.artifact.verify.SignatureVerifier;
+import health.vantage.models.artifact.verify.TrustPolicy;
 import health.vantage.models.runner.model.ModelContract;
 import java.util.List;
 import java.util.Optional;
@@ -26,25 +30,27 @@ public final class ArtifactStore implements ModelStore {
     }
 
     @Override
-    public StoredModel fetch(String repository, Digest digest, List<String> publicKeys, PullListener listener) {
+    public StoredModel fetch(String repository, Digest digest, TrustPolicy policy, PullListener listener) {
+        // Before the pull: gigabytes that nobody could check are not worth moving.
+        TrustPolicy.Opened opened = policy.open();
         Repository source = repositories.open(Reference.parse(repository));
         CachedModel model = cache.pull(source, digest, listener);
-        if (!publicKeys.isEmpty()) {
-            verify(model, source, digest, SignatureVerifier.of(publicKeys));
-        }
+        check(model, source, digest, opened);
         return stored(model);
     }
 
     /** From what lies beside the blobs, so that the check works when the registry is away; else by what was signed since. */
-    private static void verify(CachedModel model, Repository source, Digest digest, SignatureVerifier verifier) {
+    private void check(CachedModel model, Repository source, Digest digest, TrustPolicy.Opened policy) {
         try {
-            verifier.verify(model.evidence(), digest);
-        } catch (ArtifactException.NoSignature | ArtifactException.SignatureInvalid stale) {
+            policy.check(model.evidence(), digest);
+        } catch (NoSignature | NoAttestation | SignatureInvalid | AttestationInvalid stale) {
             try {
-                verifier.verify(source, digest);
+                policy.check(source, digest);
+                cache.refreshSignatures(source, digest);
             } catch (ArtifactException e) {
-                // A registry that is away says nothing new.
-                throw e.transientFailure() ? stale : e;
+                boolean foundWanting = stale instanceof SignatureInvalid || stale instanceof AttestationInvalid;
+                // A registry that is away says nothing new of what was seen; whether there is more, it alone knows.
+                throw e.transientFailure() && foundWanting ? stale : e;
             }
         }
     }

@@ -3,6 +3,7 @@ package health.vantage.models.runner.store;
 import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.cache.PullListener;
+import health.vantage.models.artifact.verify.TrustPolicy;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -10,12 +11,11 @@ import java.util.Set;
 /** Where models come from and stay. Every method may throw {@link ArtifactException}, whose reason and message go into the status. */
 public interface ModelStore {
     /**
-     * The model, pulled or healed from its repository where the disk does not have it whole, and its signature checked.
+     * The model, pulled or healed from its repository where the disk does not have it whole, and checked against the policy, from what is kept beside it.
      *
      * @param repository without tag and digest
-     * @param publicKeys PEM; empty where the deployment asks for no signature
      */
-    StoredModel fetch(String repository, Digest digest, List<String> publicKeys, PullListener listener);
+    StoredModel fetch(String repository, Digest digest, TrustPolicy policy, PullListener listener);
 
     /** The model from the disk alone, every byte hashed; needs no network. */
     StoredModel verified(Digest digest);

@@ -2,18 +2,18 @@ package health.vantage.models.runner.workstation;
 
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.cache.PullListener;
+import health.vantage.models.artifact.verify.TrustPolicy;
 import health.vantage.models.runner.store.ModelStore;
 import health.vantage.models.runner.store.StoredModel;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /** A store that keeps what was prefetched as well: without a network nobody could bring it back. */
 public record KeepingStore(ModelStore store, Answers answers) implements ModelStore {
     @Override
-    public StoredModel fetch(String repository, Digest digest, List<String> publicKeys, PullListener listener) {
-        return store.fetch(repository, digest, publicKeys, listener);
+    public StoredModel fetch(String repository, Digest digest, TrustPolicy policy, PullListener listener) {
+        return store.fetch(repository, digest, policy, listener);
     }
 
     @Override

@@ -3,6 +3,7 @@ package health.vantage.models.runner.workstation;
 import health.vantage.models.api.ModelInstruction;
 import health.vantage.models.api.ModelInstruction.ArtifactRef;
 import health.vantage.models.api.ModelInstruction.Step;
+import health.vantage.models.api.Verification;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.runner.journal.JournalEntry;
 import health.vantage.models.runner.journal.JournalEntry.Ending;
@@ -22,14 +23,21 @@ import java.util.Set;
 record NextInstruction(
         ModelWish wish,
         Answer answer,
-        List<String> publicKeys,
+        Verification verify,
         JournalEntry entry,
         Optional<ModelInstruction> told,
         boolean soaked,
         boolean asked) {
     /** These speak of the disk, the key or the registry; every other reason is the model's own and holds until the tag moves. */
     private static final Set<String> PASSING = Set.of(
-            "DiskFull", "NoSignature", "SignatureInvalid", "KeyMissing", "RegistryUnavailable", "RegistryDenied");
+            "DiskFull",
+            "NoSignature",
+            "SignatureInvalid",
+            "NoAttestation",
+            "AttestationInvalid",
+            "KeyMissing",
+            "RegistryUnavailable",
+            "RegistryDenied");
 
     /** Empty when there is nothing new to say. */
     Optional<ModelInstruction> decide() {
@@ -69,7 +77,7 @@ record NextInstruction(
                 new ArtifactRef(answer.repository(), answer.digest(), null, answer.version(), null, null),
                 null,
                 List.of(),
-                publicKeys,
+                verify,
                 null,
                 wish.loadBeside(),
                 null,

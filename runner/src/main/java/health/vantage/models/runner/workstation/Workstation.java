@@ -150,7 +150,7 @@ public final class Workstation implements AutoCloseable {
         new NextInstruction(
                         wish,
                         answer,
-                        config.publicKeys(),
+                        config.verify(),
                         entry,
                         Optional.ofNullable(told.get(wish.name())),
                         soaked,

@@ -23,10 +23,18 @@ import java.util.regex.Pattern;
 /** Reads a workstation's file. Every error names the file and the path inside it, such as {@code models[1].version}. */
 public final class WorkstationFile {
     private static final long MAX_BYTES = 256 * 1024;
-    private static final long MAX_KEY_BYTES = 16 * 1024;
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
-    private static final Set<String> TOP =
-            Set.of("registry", "variant", "publicKeys", "cacheFolder", "poll", "soak", "models");
+    private static final Set<String> TOP = Set.of(
+            "registry",
+            "variant",
+            "publicKeys",
+            "keyless",
+            "attestations",
+            "maxSeverity",
+            "cacheFolder",
+            "poll",
+            "soak",
+            "models");
     private static final Set<String> MODEL = Set.of(
             "name",
             "repository",
@@ -82,7 +90,7 @@ public final class WorkstationFile {
             throw top.get("models").wrong("at least one model belongs here");
         }
         return new WorkstationConfig(
-                keys(top.get("publicKeys")),
+                new VerificationFields(top, this::beside).read(),
                 top.get("cacheFolder").optionalText().map(this::beside),
                 top.get("poll").duration(Duration.ofMinutes(5), Duration.ofMillis(100), Duration.ofHours(24)),
                 models);
@@ -171,22 +179,6 @@ public final class WorkstationFile {
         } catch (IllegalArgumentException e) {
             throw e.getMessage().startsWith(field.path()) ? e : field.wrong(e.getMessage());
         }
-    }
-
-    private List<String> keys(YamlField field) {
-        List<String> pems = new ArrayList<>();
-        for (YamlField item : field.items()) {
-            Path key = beside(item.text());
-            try {
-                if (Files.size(key) > MAX_KEY_BYTES) {
-                    throw item.wrong(key + " has more than " + MAX_KEY_BYTES + " bytes; it is no public key");
-                }
-                pems.add(Files.readString(key));
-            } catch (IOException e) {
-                throw item.wrong("the key " + key + " cannot be read: " + e);
-            }
-        }
-        return pems;
     }
 
     /** Relative paths are meant from the file, wherever the process was started. */

@@ -8,6 +8,7 @@ import health.vantage.models.api.ModelInstruction.ArtifactRef;
 import health.vantage.models.api.ModelInstruction.DeploymentRef;
 import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.ModelNodeStatus.State;
+import health.vantage.models.api.Verification;
 import health.vantage.models.artifact.ArtifactException.DiskFull;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.cache.CacheLimits;
@@ -17,6 +18,7 @@ import health.vantage.models.artifact.cache.PullListener;
 import health.vantage.models.artifact.cache.Watermarks;
 import health.vantage.models.artifact.registry.RegistryOptions;
 import health.vantage.models.artifact.registry.Repositories;
+import health.vantage.models.artifact.verify.TrustPolicy;
 import health.vantage.models.runner.RunnerUnderTest;
 import health.vantage.models.runner.journal.Journal;
 import health.vantage.models.runner.onnx.OnnxModels;
@@ -93,11 +95,11 @@ class FullCacheTest {
     /** A disk that has no room until some is made: none can be filled by a test without hurting others. */
     private record FillableStore(ModelStore store, AtomicBoolean full) implements ModelStore {
         @Override
-        public StoredModel fetch(String repository, Digest digest, List<String> publicKeys, PullListener listener) {
+        public StoredModel fetch(String repository, Digest digest, TrustPolicy policy, PullListener listener) {
             if (full.get()) {
                 throw new DiskFull("there is no room", null);
             }
-            return store.fetch(repository, digest, publicKeys, listener);
+            return store.fetch(repository, digest, policy, listener);
         }
 
         @Override
@@ -137,7 +139,7 @@ class FullCacheTest {
                 new ArtifactRef(repository.reference(), target.toString(), null, "any", 0L, 0L),
                 null,
                 List.of(),
-                List.of(),
+                Verification.NONE,
                 0,
                 true,
                 3,

@@ -9,11 +9,15 @@ import health.vantage.models.api.ModelInstruction.DeploymentRef;
 import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.ModelNodeStatus.ModelState;
 import health.vantage.models.api.ModelNodeStatus.State;
+import health.vantage.models.api.Verification;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.cache.CacheLimits;
 import health.vantage.models.artifact.cache.NodeCache;
+import health.vantage.models.artifact.json.Json;
 import health.vantage.models.artifact.registry.RegistryOptions;
 import health.vantage.models.artifact.registry.Repositories;
+import health.vantage.models.artifact.registry.Repository;
+import health.vantage.models.artifact.verify.AttestationType;
 import health.vantage.models.artifact.verify.Signer;
 import health.vantage.models.runner.RunnerUnderTest;
 import health.vantage.models.runner.journal.Journal;
@@ -24,6 +28,7 @@ import health.vantage.models.runner.samples.Floats;
 import health.vantage.models.runner.samples.SampleRepository;
 import health.vantage.models.runner.samples.SigningKey;
 import health.vantage.models.runner.store.ArtifactStore;
+import health.vantage.models.runner.store.Policies;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -238,7 +243,7 @@ final class NodeRunnerTest {
                 ref(two),
                 ref(one),
                 List.of(two.toString()),
-                List.of(),
+                Verification.NONE,
                 0,
                 true,
                 3,
@@ -409,14 +414,51 @@ final class NodeRunnerTest {
                 2,
                 Step.Stage,
                 true,
-                List.of(after.publicKeyPem()))));
+                Verification.keys(List.of(after.publicKeyPem())))));
 
         assertThat(awaitState(State.Failed).reason()).isEqualTo("SignatureInvalid");
     }
 
     private void stageSigned(long epoch, String... keys) throws InterruptedException {
-        node.apply(List.of(
-                wish(new DeploymentRef("imaging", MODEL, "uid"), one, null, epoch, Step.Stage, true, List.of(keys))));
+        stage(epoch, Verification.keys(List.of(keys)));
+    }
+
+    private void stage(long epoch, Verification verify) throws InterruptedException {
+        node.apply(
+                List.of(wish(new DeploymentRef("imaging", MODEL, "uid"), one, null, epoch, Step.Stage, true, verify)));
+    }
+
+    @Test
+    void whatIsSignedButNotAttestedIsNotStagedUntilItIsAndThenVerifiesOffline() throws Exception {
+        Signer owner = Signer.of(SigningKey.pem());
+        owner.signV2(repository.repository(), one);
+        Verification demanding = new Verification(List.of(owner.publicKeyPem()), null, List.of("cyclonedx"), null);
+        stage(1, demanding);
+        assertThat(awaitState(State.Failed).reason()).isEqualTo("NoAttestation");
+        assertThat(answer()).isEqualTo("UNAVAILABLE");
+
+        owner.attestV2(
+                repository.repository(),
+                one,
+                AttestationType.CYCLONEDX.predicateType(),
+                Json.newObject().put("bomFormat", "CycloneDX"));
+        stage(2, demanding);
+        awaitState(State.Staged);
+
+        // What was attested after the pull is beside the model now: no registry is needed to see it again.
+        try (NodeCache cache = NodeCache.open(
+                folder.resolve("node/cache"), CacheLimits.defaults().withKeepFreeBytes(0))) {
+            Repository evidence = cache.find(one).orElseThrow().evidence();
+            assertThat(Policies.of(demanding).open().check(evidence, one)).isPresent();
+        }
+    }
+
+    @Test
+    void aDemandThatThisRunnerDoesNotKnowIsRefusedAndNotTakenForNone() throws Exception {
+        stage(1, new Verification(List.of(Signer.of(SigningKey.pem()).publicKeyPem()), null, List.of("newer"), null));
+
+        assertThat(awaitState(State.Failed).reason()).isEqualTo("KeyMissing");
+        assertThat(awaitState(State.Failed).message()).contains("no attestation type 'newer'");
     }
 
     @Test
@@ -470,7 +512,7 @@ final class NodeRunnerTest {
 
     private ModelInstruction wish(
             DeploymentRef deployment, Digest target, Digest lastGood, long epoch, Step step, boolean beside) {
-        return wish(deployment, target, lastGood, epoch, step, beside, List.of());
+        return wish(deployment, target, lastGood, epoch, step, beside, Verification.NONE);
     }
 
     private ModelInstruction wish(
@@ -480,7 +522,7 @@ final class NodeRunnerTest {
             long epoch,
             Step step,
             boolean beside,
-            List<String> publicKeys) {
+            Verification verify) {
         return new ModelInstruction(
                 MODEL,
                 deployment,
@@ -489,7 +531,7 @@ final class NodeRunnerTest {
                 ref(target),
                 lastGood == null ? null : ref(lastGood),
                 List.of(),
-                publicKeys,
+                verify,
                 0,
                 beside,
                 3,

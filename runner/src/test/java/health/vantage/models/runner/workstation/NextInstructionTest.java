@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import health.vantage.models.api.ModelInstruction;
 import health.vantage.models.api.ModelInstruction.Step;
+import health.vantage.models.api.Verification;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.resolve.Selector;
 import health.vantage.models.runner.journal.JournalEntry;
@@ -92,7 +93,7 @@ final class NextInstructionTest {
     private static Optional<ModelInstruction> decide(
             Version target, JournalEntry entry, Optional<ModelInstruction> told, boolean soaked, boolean asked) {
         Answer answer = Answer.to(WISH, target.digest(), target.version());
-        return new NextInstruction(WISH, answer, List.of(), entry, told, soaked, asked).decide();
+        return new NextInstruction(WISH, answer, Verification.NONE, entry, told, soaked, asked).decide();
     }
 
     private static Version version(String name) {

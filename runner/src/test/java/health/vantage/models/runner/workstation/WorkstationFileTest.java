@@ -3,7 +3,10 @@ package health.vantage.models.runner.workstation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import health.vantage.models.api.Verification;
 import health.vantage.models.artifact.resolve.Selector;
+import health.vantage.models.artifact.verify.Signer;
+import health.vantage.models.runner.samples.SigningKey;
 import health.vantage.models.runner.serve.Batching;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,12 +24,15 @@ final class WorkstationFileTest {
     Path folder;
 
     @Test
-    void aFileIsReadWithItsDefaultsAndPathsRelativeToItself() throws IOException {
-        Files.writeString(folder.resolve("cosign.pub"), "a key");
+    void aFileIsReadWithItsDefaultsAndPathsRelativeToItself() throws Exception {
+        String key = Signer.of(SigningKey.pem()).publicKeyPem();
+        Files.writeString(folder.resolve("cosign.pub"), key);
         WorkstationConfig config = read("""
                 registry: registry.vantage.health/vantage/
                 variant: rtx
                 publicKeys: [cosign.pub]
+                attestations: [cyclonedx, vuln]
+                maxSeverity: HIGH
                 cacheFolder: cache
                 poll: 2m
                 soak: 30s
@@ -44,7 +50,8 @@ final class WorkstationFileTest {
                     batching: {maxBatchSize: 16, preferredBatchSizes: [8, 4], maxQueueDelay: 5ms}
                 """);
 
-        assertThat(config.publicKeys()).containsExactly("a key");
+        assertThat(config.verify())
+                .isEqualTo(new Verification(List.of(key), null, List.of("cyclonedx", "vuln"), "HIGH"));
         assertThat(config.cacheFolder()).contains(folder.resolve("cache"));
         assertThat(config.poll()).isEqualTo(Duration.ofMinutes(2));
         assertThat(config.models())
@@ -95,6 +102,13 @@ final class WorkstationFileTest {
                     {variant: x, models: [{repository: r.io/a, version: "1.x", batching: {}}]}          | models[0].batching.maxBatchSize: a number between 2 and 4096 belongs here
                     {variant: x, models: [{repository: r.io/a, version: "1.x", batching: {maxBatchSize: 4, preferredBatchSizes: [8]}}]} | models[0].batching: preferred batch sizes lie between 1 and the largest, 4, not [8]
                     {poll: 1ms, variant: x, models: [{repository: r.io/a, version: "1.x"}]}             | poll: 1ms is not between
+                    {attestations: [vuln], variant: x, models: [{repository: r.io/a, version: "1.x"}]}  | of nobody
+                    {attestations: [odd], variant: x, models: [{repository: r.io/a, version: "1.x"}]}   | no attestation type 'odd'; there are
+                    {maxSeverity: BAD, variant: x, models: [{repository: r.io/a, version: "1.x"}]}      | no severity 'BAD'; there are
+                    {keyless: {isuer: x}, variant: x, models: [{repository: r.io/a, version: "1.x"}]}   | keyless.isuer: is not known here
+                    {keyless: {issuer: x}, variant: x, models: [{repository: r.io/a, version: "1.x"}]}  | either the subject or
+                    {keyless: {issuer: x, subject: y, trustedRoot: no.json}, variant: x, models: [{repository: r.io/a, version: "1.x"}]} | keyless.trustedRoot: the trusted root
+                    {publicKeys: [models.yaml], variant: x, models: [{repository: r.io/a, version: "1.x"}]}  | Public key 1 of 1
                     {publicKeys: [no.pub], variant: x, models: [{repository: r.io/a, version: "1.x"}]}  | publicKeys[0]: the key
                     {variant: x, variant: y, models: []}                                                | is no YAML at line 1
                     {variant: x, models: [{repository: r.io/a, version: "1.x"}, {repository: r.io/b/a, version: "1.x"}]} | models[1].name: "a" is used twice
