@@ -30,11 +30,15 @@ public record ComputeTierSpec(
         @Size(min = 1, max = 16) @JsonPropertyDescription("Model formats its runner loads, such as onnx")
         List<String> formats,
 
+        @Size(max = 8) @JsonPropertyDescription("Programs that its runner starts for formats it cannot load itself")
+        List<Engine> engines,
+
         @Default("{}") Memory memory,
         @Required RunnerTemplate runner) {
 
     public ComputeTierSpec {
         formats = formats == null ? List.of() : List.copyOf(formats);
+        engines = engines == null ? List.of() : List.copyOf(engines);
         memory = memory == null ? new Memory(null, null, null, null) : memory;
     }
 

@@ -66,6 +66,7 @@ public enum Reason {
     CrashedOnLoad,
     LastGoodFailed,
     InternalError,
+    EngineDown,
     // ModelNode
     Serving,
     Draining,

@@ -2,11 +2,12 @@ package health.vantage.models.runner;
 
 import health.vantage.models.runner.backend.Availability.Available;
 import health.vantage.models.runner.backend.Availability.Unavailable;
-import health.vantage.models.runner.backend.Backends;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -16,13 +17,16 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Lists what can execute models here, in order of preference, and exactly why the others cannot.")
 final class BackendsCommand implements Callable<Integer> {
+    @Mixin
+    private EngineArguments engines;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        Backends.discover().probed().forEach((backend, availability) -> {
+        engines.backends(Optional.empty()).probed().forEach((backend, availability) -> {
             String formats = String.join(", ", new TreeSet<>(backend.formats()));
             String state =
                     switch (availability) {

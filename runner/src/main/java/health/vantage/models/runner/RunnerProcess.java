@@ -70,6 +70,7 @@ public final class RunnerProcess {
      */
     public record Options(
             ServingOptions serving,
+            Backends backends,
             ModelStore store,
             Path journal,
             Preflight.Limits preflight,
@@ -80,7 +81,7 @@ public final class RunnerProcess {
         this.options = options;
         this.mark = ProcessMark.set(options.journal());
         this.journal = Journal.open(options.journal());
-        this.serving = Serving.start(options.serving(), Backends.discover());
+        this.serving = Serving.start(options.serving(), options.backends());
         NodeParts parts = new NodeParts(
                 serving,
                 options.store(),

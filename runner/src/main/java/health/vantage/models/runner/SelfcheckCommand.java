@@ -7,6 +7,7 @@ import health.vantage.models.artifact.cache.CacheLimits;
 import health.vantage.models.artifact.cache.NodeCache;
 import health.vantage.models.artifact.registry.RegistryOptions;
 import health.vantage.models.artifact.registry.Repositories;
+import health.vantage.models.runner.backend.Backends;
 import health.vantage.models.runner.install.SampleModel;
 import health.vantage.models.runner.preflight.Preflight;
 import health.vantage.models.runner.proto.seed.InferRequest;
@@ -80,6 +81,7 @@ final class SelfcheckCommand implements Callable<Integer> {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         RunnerProcess process = RunnerProcess.start(new RunnerProcess.Options(
                 ServingOptions.defaults(any, any),
+                Backends.discover(),
                 new ArtifactStore(
                         new Repositories(RegistryOptions.defaults()), NodeCache.open(cache, CacheLimits.defaults())),
                 cache.resolve("journal"),

@@ -62,6 +62,9 @@ final class ServeCommand implements Callable<Integer> {
             description = "PEM key that must have signed every --model. Repeatable.")
     private List<Path> publicKeys = new ArrayList<>();
 
+    @Mixin
+    private EngineArguments engines;
+
     @Option(
             names = "--node-name",
             defaultValue = "${env:NODE_NAME}",
@@ -240,6 +243,7 @@ final class ServeCommand implements Callable<Integer> {
                         maxInFlightMiB * MIB,
                         sharedMemory(),
                         access.options()),
+                engines.backends(workstation),
                 config.isPresent() ? new KeepingStore(store, answers) : store,
                 folder.resolve("journal"),
                 new Preflight.Limits(Duration.ofSeconds(preflightTimeout), preflightExtraMiB),

@@ -1,8 +1,11 @@
 package health.vantage.models.runner;
 
 import health.vantage.models.runner.access.Access;
+import health.vantage.models.runner.access.AccessFilter;
 import health.vantage.models.runner.backend.Backends;
 import health.vantage.models.runner.backend.LoadOptions;
+import health.vantage.models.runner.engine.EngineMetrics;
+import health.vantage.models.runner.engine.EngineProxy;
 import health.vantage.models.runner.grpc.GrpcFace;
 import health.vantage.models.runner.http.HttpFace;
 import health.vantage.models.runner.http.RunnerMetrics;
@@ -16,6 +19,8 @@ import health.vantage.models.runner.tensor.TensorPool;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** The serving half of the process: the models, and the ports through which they are reached. Knows nothing of Kubernetes. */
 public final class Serving implements AutoCloseable {
@@ -30,6 +35,8 @@ public final class Serving implements AutoCloseable {
     private final Inferences inferences;
     private final SharedRegions regions;
     private final Access access;
+    private final EngineProxy engines;
+    private final EngineMetrics engineMetrics;
     private final GrpcFace grpc;
     private final HttpFace http;
     private volatile boolean ready;
@@ -46,6 +53,8 @@ public final class Serving implements AutoCloseable {
                 .map(shared -> SharedRegions.below(shared.folder(), shared.copy()))
                 .orElseGet(SharedRegions::disabled);
         this.access = Access.open(options.access(), InstantSource.system(), metrics.registry());
+        this.engines = new EngineProxy(table, metrics, access.asksTokens());
+        this.engineMetrics = new EngineMetrics(table);
         this.grpc = GrpcFace.start(
                 new GrpcFace.Options(options.grpc(), options.unixSocket(), options.maxMessageBytes(), Version.CURRENT),
                 access,
@@ -55,7 +64,8 @@ public final class Serving implements AutoCloseable {
                 regions,
                 () -> ready);
         try {
-            this.http = HttpFace.start(options.http(), access.tls(), () -> ready, () -> metrics.scrape(table));
+            this.http = HttpFace.start(
+                    options.http(), access.tls(), () -> ready, this::metrics, engines, new AccessFilter(access));
         } catch (IOException e) {
             stopGrpc(Duration.ZERO);
             throw e;
@@ -86,7 +96,7 @@ public final class Serving implements AutoCloseable {
 
     /** What Prometheus reads. */
     public String metrics() {
-        return metrics.scrape(table);
+        return metrics.scrape(table) + engineMetrics.scrape();
     }
 
     public Backends backends() {
@@ -124,14 +134,22 @@ public final class Serving implements AutoCloseable {
         long end = System.nanoTime() + drain.toNanos();
         stopGrpc(drain);
         boolean idle = inferences.awaitIdle(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        idle &= engines.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         http.close();
         access.close();
         if (idle) {
-            table.names().forEach(name -> table.remove(name, "the runner is stopping"));
+            removeAll();
             regions.close();
             pool.close();
         }
         // Else leave the memory to the operating system: freeing it under a run would crash what is still working.
+    }
+
+    /** Side by side: each engine may take its stopTimeout to end. */
+    private void removeAll() {
+        try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+            table.names().forEach(name -> each.execute(() -> table.remove(name, "the runner is stopping")));
+        }
     }
 
     private void stopGrpc(Duration drain) {

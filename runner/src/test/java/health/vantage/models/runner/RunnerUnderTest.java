@@ -61,12 +61,21 @@ public final class RunnerUnderTest implements AutoCloseable {
             int threads,
             Optional<ServingOptions.SharedMemory> sharedMemory)
             throws IOException {
-        this(folder, queue, maxBytesInFlight, threads, sharedMemory, AccessOptions.OPEN);
+        this(folder, queue, maxBytesInFlight, threads, sharedMemory, AccessOptions.OPEN, Backends.discover());
     }
 
     /** Guarded: {@link #channel()} gets in only where neither a certificate nor a token is asked for. */
     public RunnerUnderTest(Path folder, AccessOptions access) throws IOException {
-        this(folder, LaneLimits.all(new QueueLimits(1000, 1)), 512L << 20, 1, Optional.empty(), access);
+        this(folder, access, Backends.discover());
+    }
+
+    /** With these backends alone. */
+    public RunnerUnderTest(Path folder, Backends backends) throws IOException {
+        this(folder, AccessOptions.OPEN, backends);
+    }
+
+    public RunnerUnderTest(Path folder, AccessOptions access, Backends backends) throws IOException {
+        this(folder, LaneLimits.all(new QueueLimits(1000, 1)), 512L << 20, 1, Optional.empty(), access, backends);
     }
 
     private RunnerUnderTest(
@@ -75,7 +84,8 @@ public final class RunnerUnderTest implements AutoCloseable {
             long maxBytesInFlight,
             int threads,
             Optional<ServingOptions.SharedMemory> sharedMemory,
-            AccessOptions access)
+            AccessOptions access,
+            Backends backends)
             throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         this.folder = folder;
@@ -93,7 +103,7 @@ public final class RunnerUnderTest implements AutoCloseable {
                         maxBytesInFlight,
                         sharedMemory,
                         access),
-                Backends.discover());
+                backends);
         this.channel = Grpc.newChannelBuilder("localhost:" + serving.grpcPort(), InsecureChannelCredentials.create())
                 .maxInboundMessageSize(Integer.MAX_VALUE)
                 .build();

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +147,11 @@ final class RunnerDaemonSet {
             env.add(value("DOCKER_CONFIG", "/etc/vantage/registry"));
         }
         env.addAll(RunnerSecrets.of(runner).env());
+        if (!tier.getSpec().engines().isEmpty()) {
+            env.add(value(
+                    "VANTAGE_ENGINES",
+                    literal(Serialization.asJson(tier.getSpec().engines()))));
+        }
         env.addAll(runner.env());
         return new ContainerBuilder()
                 .withName("runner")
@@ -252,6 +258,11 @@ final class RunnerDaemonSet {
 
     private static VolumeMount mount(String name, String path) {
         return new VolumeMountBuilder().withName(name).withMountPath(path).build();
+    }
+
+    /** Kubernetes replaces {@code $(NAME)} in values. */
+    private static String literal(String text) {
+        return text.replace("$(", "$$(");
     }
 
     private static EnvVar value(String name, String value) {

@@ -3,7 +3,11 @@ package health.vantage.models.operator.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import health.vantage.models.api.ApiGroup;
+import health.vantage.models.api.ComputeTier;
+import health.vantage.models.api.ComputeTierSpec;
+import health.vantage.models.api.Engine;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -98,6 +102,36 @@ class RunnerDaemonSetTest {
                         .getAmount())
                 .isEqualTo("1");
         assertThat(runner(pod("")).getResources().getLimits()).isEmpty();
+    }
+
+    @Test
+    void theTiersEnginesAreHandedToItsRunnersAsTheyStandThere() throws Exception {
+        ComputeTier tier = ATier.named("rtx", "");
+        tier.setSpec(Serialization.unmarshal("""
+                nodeSelector: {}
+                variant: rtx
+                engines:
+                - {name: vllm, formats: [vllm, safetensors], command: [vllm, serve, "{model}", --port, "{port}"]}
+                runner: {image: "r.example/runner:2"}
+                """, ComputeTierSpec.class));
+
+        String json = runner(RunnerDaemonSet.build(tier, "image", "vantage-system", "vantage-runner", List.of())
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec())
+                .getEnv()
+                .stream()
+                .filter(variable -> variable.getName().equals("VANTAGE_ENGINES"))
+                .findFirst()
+                .orElseThrow()
+                .getValue();
+
+        assertThat(List.of(new ObjectMapper().readValue(json, Engine[].class)))
+                .isEqualTo(tier.getSpec().engines());
+        assertThat(runner(pod("")).getEnv())
+                .as("a tier without engines")
+                .extracting(EnvVar::getName)
+                .doesNotContain("VANTAGE_ENGINES");
     }
 
     @Test

@@ -77,6 +77,17 @@ class CompatibilityTest {
     }
 
     @Test
+    void aFormatOfAnEngineOfTheTierRunsWhereItsProgramIs() {
+        ANode with = ANode.named("n").backend("vllm", "external", true, null, "vllm", "safetensors");
+        ANode without = ANode.named("n")
+                .backend("vllm", null, false, "its program \"vllm\" was not found", "vllm", "safetensors");
+
+        assertThat(misfit(with, "safetensors", "", "")).isEmpty();
+        assertThat(misfit(without, "vllm", "", "")).hasValueSatisfying(why -> assertThat(why.message())
+                .isEqualTo("format vllm cannot run: vllm: its program \"vllm\" was not found"));
+    }
+
+    @Test
     void oneOfTwoBackendsIsEnough() {
         ANode node = ANode.named("n")
                 .backend("onnxruntime-gpu", null, false, "ORT_EP_FAIL", "onnx")

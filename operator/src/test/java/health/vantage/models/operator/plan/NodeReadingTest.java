@@ -201,7 +201,7 @@ class NodeReadingTest {
     private static ComputeTier tier(Memory memory) {
         ComputeTier tier = new ComputeTier();
         tier.getMetadata().setName("rtx");
-        tier.setSpec(new ComputeTierSpec(null, "rtx", null, memory, null));
+        tier.setSpec(new ComputeTierSpec(null, "rtx", null, null, memory, null));
         return tier;
     }
 }

@@ -73,6 +73,11 @@ public final class Access implements AutoCloseable {
         }
     }
 
+    /** Whether callers send tokens meant for this runner, which are nobody else's business. */
+    public boolean asksTokens() {
+        return tokens.isPresent();
+    }
+
     public Optional<ServerTls> tls() {
         return tls;
     }

@@ -2,6 +2,7 @@ package health.vantage.models.runner.backend;
 
 import health.vantage.models.runner.backend.Availability.Available;
 import health.vantage.models.runner.backend.Availability.Unavailable;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,14 @@ public final class Backends {
     }
 
     public static Backends discover() {
-        return new Backends(ServiceLoader.load(Backend.class));
+        return discover(List.of());
+    }
+
+    /** @param first go before those that are found */
+    public static Backends discover(List<Backend> first) {
+        List<Backend> all = new ArrayList<>(first);
+        ServiceLoader.load(Backend.class).forEach(all::add);
+        return new Backends(all);
     }
 
     /** What was found, in order of preference. */

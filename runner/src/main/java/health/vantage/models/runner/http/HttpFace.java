@@ -1,9 +1,12 @@
 package health.vantage.models.runner.http;
 
+import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
 import health.vantage.models.runner.access.ServerTls;
+import health.vantage.models.runner.engine.EngineProxy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +16,10 @@ import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Health for the kubelet and metrics for Prometheus, on a port of their own so that a full gRPC queue does not look like death. */
+/** Health for the kubelet, metrics for Prometheus and the way to engines, on a port of their own so that a full gRPC queue does not look like death. */
 public final class HttpFace implements AutoCloseable {
+    private static final int BACKLOG = 128;
+
     private final HttpServer server;
     private final ExecutorService threads;
 
@@ -26,9 +31,15 @@ public final class HttpFace implements AutoCloseable {
     /**
      * @param address port 0 for any
      * @param tls for HTTPS
+     * @param access who may ask engines; health and metrics are open
      */
     public static HttpFace start(
-            InetSocketAddress address, Optional<ServerTls> tls, BooleanSupplier ready, Supplier<String> metrics)
+            InetSocketAddress address,
+            Optional<ServerTls> tls,
+            BooleanSupplier ready,
+            Supplier<String> metrics,
+            HttpHandler engines,
+            Filter access)
             throws IOException {
         try {
             HttpServer server = create(address, tls);
@@ -42,6 +53,7 @@ public final class HttpFace implements AutoCloseable {
                 answer(exchange, up ? 200 : 503, up ? "ready\n" : "not ready\n");
             });
             server.createContext("/metrics", exchange -> answer(exchange, 200, metrics.get()));
+            server.createContext(EngineProxy.PREFIX, engines).getFilters().add(access);
             server.start();
             return new HttpFace(server, threads);
         } catch (IOException e) {
@@ -51,9 +63,9 @@ public final class HttpFace implements AutoCloseable {
 
     private static HttpServer create(InetSocketAddress address, Optional<ServerTls> tls) throws IOException {
         if (tls.isEmpty()) {
-            return HttpServer.create(address, 16);
+            return HttpServer.create(address, BACKLOG);
         }
-        HttpsServer server = HttpsServer.create(address, 16);
+        HttpsServer server = HttpsServer.create(address, BACKLOG);
         server.setHttpsConfigurator(tls.get().forHttp());
         return server;
     }

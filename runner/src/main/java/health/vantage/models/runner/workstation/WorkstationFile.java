@@ -34,6 +34,7 @@ public final class WorkstationFile {
             "cacheFolder",
             "poll",
             "soak",
+            "engines",
             "models");
     private static final Set<String> MODEL = Set.of(
             "name",
@@ -93,7 +94,8 @@ public final class WorkstationFile {
                 new VerificationFields(top, this::beside).read(),
                 top.get("cacheFolder").optionalText().map(this::beside),
                 top.get("poll").duration(Duration.ofMinutes(5), Duration.ofMillis(100), Duration.ofHours(24)),
-                models);
+                models,
+                new EngineField(top.get("engines")).read());
     }
 
     private static ModelWish model(YamlField item, YamlField top) {

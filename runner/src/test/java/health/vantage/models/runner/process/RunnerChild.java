@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
 final class RunnerChild implements AutoCloseable {
     private static final Pattern PORTS = Pattern.compile("gRPC on port (\\d+), health and metrics on port (\\d+)");
 
+    /** A machine may be busy with other things. */
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
     private final Process process;
     private final Path log;
     private ManagedChannel channel;
@@ -74,14 +77,14 @@ final class RunnerChild implements AutoCloseable {
     }
 
     void awaitLog(String text) {
-        await().atMost(Duration.ofSeconds(30)).until(() -> log().contains(text) || !process.isAlive());
+        await().atMost(PATIENCE).until(() -> log().contains(text) || !process.isAlive());
         if (!log().contains(text)) {
             throw new AssertionError("the runner ended before it said \"" + text + "\": " + log());
         }
     }
 
     int exit() {
-        await().atMost(Duration.ofSeconds(30)).until(() -> !process.isAlive());
+        await().atMost(PATIENCE).until(() -> !process.isAlive());
         return process.exitValue();
     }
 

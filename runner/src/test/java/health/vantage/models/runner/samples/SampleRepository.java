@@ -74,6 +74,18 @@ public final class SampleRepository {
         return push(version, ModelFormat.GGUF, folder, new long[] {4}, new long[] {4});
     }
 
+    /** A model that {@link TinyEngine} serves: what it answers, then what goes wrong. */
+    public Digest pushForEngine(String version, String... words) {
+        Path folder = work.resolve("files-" + model + "-" + version);
+        try {
+            Files.createDirectories(folder.resolve("models"));
+            Files.writeString(folder.resolve("models/engine.txt"), String.join("\n", words) + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return push(version, ModelFormat.VLLM, folder, new long[] {-1}, new long[] {-1});
+    }
+
     private Digest push(String version, ModelFormat format, Path folder, long[] in, long[] out) {
         ModelMetadata metadata = new ModelMetadata(
                 model,
@@ -95,7 +107,7 @@ public final class SampleRepository {
         try (Stream<Path> found = Files.walk(folder.resolve("models"))) {
             for (Path file : found.filter(Files::isRegularFile).sorted().toList()) {
                 String path = folder.relativize(file).toString();
-                boolean weight = path.endsWith(".onnx") || path.endsWith(".gguf");
+                boolean weight = path.endsWith(".onnx") || path.endsWith(".gguf") || path.endsWith("engine.txt");
                 files.add(new ModelFile(file, path, weight ? ModelFile.Kind.WEIGHT : ModelFile.Kind.CONFIG));
             }
         }

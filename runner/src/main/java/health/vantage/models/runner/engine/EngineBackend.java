@@ -1,0 +1,150 @@
+package health.vantage.models.runner.engine;
+
+import health.vantage.models.runner.backend.Availability;
+import health.vantage.models.runner.backend.Backend;
+import health.vantage.models.runner.backend.BackendException;
+import health.vantage.models.runner.backend.Declared;
+import health.vantage.models.runner.backend.LoadOptions;
+import health.vantage.models.runner.backend.LoadedModel;
+import health.vantage.models.runner.backend.ModelFiles;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** A program of its own that serves models, as a backend of this runner. */
+public final class EngineBackend implements Backend {
+    private final EngineSpec spec;
+    private final Supplier<OptionalLong> deviceMiB;
+    private final Patience patience;
+
+    /** @param deviceMiB the whole memory of the GPU, read when a command asks for {@code {vramShare}} */
+    public EngineBackend(EngineSpec spec, Supplier<OptionalLong> deviceMiB) {
+        this(spec, deviceMiB, Patience.USUAL);
+    }
+
+    EngineBackend(EngineSpec spec, Supplier<OptionalLong> deviceMiB, Patience patience) {
+        this.spec = spec;
+        this.deviceMiB = deviceMiB;
+        this.patience = patience;
+    }
+
+    @Override
+    public String name() {
+        return spec.name();
+    }
+
+    @Override
+    public Set<String> formats() {
+        return spec.formats();
+    }
+
+    /** It finds its way among the files itself. */
+    @Override
+    public String fileSuffix() {
+        return "";
+    }
+
+    @Override
+    public boolean ownProcess() {
+        return true;
+    }
+
+    @Override
+    public Availability probe() {
+        for (String program : List.of("setsid", "sh", spec.command().getFirst())) {
+            if (!Placeholders.uses(program, "model") && find(program).isEmpty()) {
+                return new Availability.Unavailable("its program \"" + program + "\" was not found or is not executable"
+                        + (program.contains("/") ? "" : "; the PATH is " + path()));
+            }
+        }
+        return new Availability.Available("external", "a process of its own");
+    }
+
+    private static Optional<Path> find(String program) {
+        if (program.contains("/")) {
+            return Optional.of(Path.of(program)).filter(EngineBackend::isProgram);
+        }
+        return Stream.of(path().split(File.pathSeparator))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder, program))
+                .filter(EngineBackend::isProgram)
+                .findFirst();
+    }
+
+    private static boolean isProgram(Path file) {
+        return Files.isRegularFile(file) && Files.isExecutable(file);
+    }
+
+    private static String path() {
+        return Optional.ofNullable(System.getenv("PATH")).orElse("");
+    }
+
+    @Override
+    public LoadedModel load(ModelFiles files, LoadOptions options) throws BackendException {
+        try {
+            return SupervisedEngine.start(spec, patience, values(files), options.unwanted());
+        } catch (EngineFailure e) {
+            throw new BackendException("engine " + spec.name() + " " + e.getMessage(), e);
+        }
+    }
+
+    private Map<String, String> values(ModelFiles files) throws BackendException {
+        Declared declared = files.declared();
+        Map<String, String> values = new HashMap<>();
+        values.put("model", files.weights().toAbsolutePath().toString());
+        values.put("name", declared.name());
+        values.put("version", declared.version());
+        values.put("vramMiB", Long.toString(declared.memoryMiB()));
+        if (asksFor("file")) {
+            values.put("file", onlyFile(files.weights()).toString());
+        }
+        if (asksFor("vramShare")) {
+            values.put("vramShare", share(declared.memoryMiB()));
+        }
+        return values;
+    }
+
+    private boolean asksFor(String placeholder) {
+        return Stream.concat(spec.command().stream(), spec.env().values().stream())
+                .anyMatch(text -> Placeholders.uses(text, placeholder));
+    }
+
+    private static Path onlyFile(Path models) throws BackendException {
+        try (Stream<Path> all = Files.list(models)) {
+            List<Path> files = all.filter(Files::isRegularFile).toList();
+            if (files.size() != 1) {
+                throw new BackendException(
+                        "its command asks for {file}, the only file of the model, and the artifact has " + files.size()
+                                + " under models/; use {model}, their folder");
+            }
+            return files.getFirst().toAbsolutePath();
+        } catch (IOException e) {
+            throw new BackendException("cannot list " + models + ": " + e, e);
+        }
+    }
+
+    /** Rounded down to three digits: never more than the metadata declares, which is all that was reserved. */
+    private String share(long memoryMiB) throws BackendException {
+        OptionalLong all = deviceMiB.get();
+        if (all.isEmpty() || all.getAsLong() <= 0) {
+            throw new BackendException(
+                    "its command asks for {vramShare}, and nothing says how much memory the GPU has; use {vramMiB} or a number");
+        }
+        long thousandths = memoryMiB * 1000 / all.getAsLong();
+        if (thousandths < 1 || thousandths > 1000) {
+            throw new BackendException("the model declares " + memoryMiB + " MiB of memory, of " + all.getAsLong()
+                    + " MiB that the GPU has; correct model.vramGB in its metadata");
+        }
+        return String.format(Locale.ROOT, "%.3f", thousandths / 1000.0);
+    }
+}
