@@ -115,8 +115,7 @@ public final class VersionLoader {
         List<Tensor> blank = new ArrayList<>();
         try {
             for (TensorSpec input : model.inputs()) {
-                Shape promised = blank.isEmpty() ? input.shape().narrowedBy(contract.input()) : input.shape();
-                Shape shape = promised.withOpenDims(1);
+                Shape shape = promised(input, contract).withOpenDims(1);
                 Tensor tensor = new Tensor(input.name(), input.type(), shape, pool.lend(shape.bytes(input.type())));
                 zero(tensor);
                 blank.add(tensor);
@@ -129,6 +128,11 @@ public final class VersionLoader {
         } finally {
             blank.forEach(Tensor::close);
         }
+    }
+
+    /** The metadata tells the first input's shape; tokens and their mask, say, share their open dimensions with it. */
+    private static Shape promised(TensorSpec input, ModelContract contract) {
+        return input.shape().agreesWith(contract.input()) ? input.shape().narrowedBy(contract.input()) : input.shape();
     }
 
     private static void zero(Tensor tensor) {

@@ -42,6 +42,13 @@ final class VersionLoaderTest {
     }
 
     @Test
+    void inputsThatShareOpenDimensionsAreWarmedUpWithTheSame() throws Exception {
+        ModelFolder.write(folder, OnnxModels.dotProduct());
+
+        load("onnx", Shape.of(1, 128), Shape.of(1, 1)).release();
+    }
+
+    @Test
     void aWrongAnswerToTheGoldenSampleIsNamedByOutputElementAndValues() {
         ModelFolder.write(folder, OnnxModels.scale(2, 4))
                 .golden("x", DIMS, Floats.bytes(1, 2, 3, 4), "y", DIMS, Floats.bytes(2, 4, 7, 8));

@@ -45,6 +45,16 @@ public final class OnnxModels {
                 .bytes();
     }
 
+    /** {@code tokens [1,n], mask [1,n] -> y [1,1]}: fails where the two are not of one length. */
+    public static byte[] dotProduct() {
+        return new OnnxGraph()
+                .input("tokens", 1, -1)
+                .input("mask", 1, -1)
+                .output("y", 1, 1)
+                .node(OnnxGraph.nodeOf("Gemm", List.of("tokens", "mask"), "y", OnnxGraph.attribute("transB", 1)))
+                .bytes();
+    }
+
     /** {@code y = x}, failing at run time as soon as one element of {@code x} is above {@code limit}. */
     public static byte[] failsAbove(float limit, long... shape) {
         OnnxGraph graph = new OnnxGraph().input("x", shape).output("y", shape);
