@@ -11,6 +11,9 @@ import health.vantage.models.runner.http.HttpFace;
 import health.vantage.models.runner.http.RunnerMetrics;
 import health.vantage.models.runner.load.VersionLoader;
 import health.vantage.models.runner.model.ModelSlot;
+import health.vantage.models.runner.openinference.ModelDirectory;
+import health.vantage.models.runner.rest.RestFace;
+import health.vantage.models.runner.rest.RestInference;
 import health.vantage.models.runner.serve.ByteBudget;
 import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelTable;
@@ -64,8 +67,18 @@ public final class Serving implements AutoCloseable {
                 regions,
                 () -> ready);
         try {
-            this.http = HttpFace.start(
-                    options.http(), access.tls(), () -> ready, this::metrics, engines, new AccessFilter(access));
+            AccessFilter guarded = new AccessFilter(access);
+            this.http =
+                    HttpFace.start(options.http(), access.tls(), () -> ready, this::metrics, engines, guarded);
+            http.serve(
+                    "/v2",
+                    new RestFace(
+                            new ModelDirectory(table),
+                            new RestInference(inferences, pool, regions, options.maxMessageBytes()),
+                            regions,
+                            () -> ready,
+                            Version.CURRENT),
+                    guarded);
         } catch (IOException e) {
             stopGrpc(Duration.ZERO);
             throw e;

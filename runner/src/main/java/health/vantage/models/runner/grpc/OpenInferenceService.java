@@ -1,5 +1,6 @@
 package health.vantage.models.runner.grpc;
 
+import health.vantage.models.runner.openinference.Extensions;
 import health.vantage.models.runner.openinference.ModelDirectory;
 import health.vantage.models.runner.proto.v2.CudaSharedMemoryRegisterRequest;
 import health.vantage.models.runner.proto.v2.CudaSharedMemoryRegisterResponse;
@@ -49,21 +50,13 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /** The Open Inference Protocol, version 2, as Triton's clients speak it. */
 final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
     private static final String CUDA_SHARED_MEMORY =
             "this runner takes no CUDA shared memory; system shared memory it does, where its operator allows it";
-
-    private static final List<String> EXTENSIONS =
-            List.of("classification", "model_repository", "model_configuration", "statistics");
-    private static final List<String> EXTENSIONS_WITH_SHARED_MEMORY = Stream.concat(
-                    EXTENSIONS.stream(), Stream.of("system_shared_memory"))
-            .toList();
 
     private final ModelDirectory models;
     private final Inferences inferences;
@@ -114,7 +107,7 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
                 ServerMetadataResponse.newBuilder()
                         .setName("vantage-runner")
                         .setVersion(version)
-                        .addAllExtensions(regions.enabled() ? EXTENSIONS_WITH_SHARED_MEMORY : EXTENSIONS)
+                        .addAllExtensions(Extensions.of(regions))
                         .build());
     }
 

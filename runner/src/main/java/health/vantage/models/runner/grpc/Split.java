@@ -1,5 +1,6 @@
 package health.vantage.models.runner.grpc;
 
+import health.vantage.models.runner.serve.PooledPayload;
 import java.util.List;
 
 /**

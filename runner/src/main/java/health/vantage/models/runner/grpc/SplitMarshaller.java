@@ -4,6 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.WireFormat;
+import health.vantage.models.runner.serve.PooledPayload;
 import health.vantage.models.runner.tensor.TensorBuffer;
 import health.vantage.models.runner.tensor.TensorPool;
 import io.grpc.HasByteBuffer;

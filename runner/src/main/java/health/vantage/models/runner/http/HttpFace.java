@@ -79,6 +79,15 @@ public final class HttpFace implements AutoCloseable {
         }
     }
 
+    /**
+     * Answers what is below a path as well.
+     *
+     * @param access asked before the handler
+     */
+    public void serve(String path, HttpHandler handler, Filter access) {
+        server.createContext(path, handler).getFilters().add(access);
+    }
+
     public int port() {
         return server.getAddress().getPort();
     }

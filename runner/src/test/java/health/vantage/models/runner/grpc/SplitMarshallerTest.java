@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.google.protobuf.ByteString;
 import health.vantage.models.runner.proto.seed.InferRequest;
 import health.vantage.models.runner.proto.v2.ModelInferRequest;
+import health.vantage.models.runner.serve.PooledPayload;
 import health.vantage.models.runner.tensor.TensorBuffer;
 import health.vantage.models.runner.tensor.TensorPool;
 import io.grpc.HasByteBuffer;

@@ -1,16 +1,15 @@
-package health.vantage.models.runner.grpc;
+package health.vantage.models.runner.serve;
 
-import health.vantage.models.runner.serve.Payload;
 import health.vantage.models.runner.tensor.TensorBuffer;
 import health.vantage.models.runner.tensor.TensorPool;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Bytes that were read from the network straight into the pool's memory. */
-final class PooledPayload implements Payload {
+public final class PooledPayload implements Payload {
     private final AtomicReference<TensorBuffer> buffer;
     private final int size;
 
-    PooledPayload(TensorBuffer buffer) {
+    public PooledPayload(TensorBuffer buffer) {
         this.buffer = new AtomicReference<>(buffer);
         this.size = buffer.bytes().capacity();
     }
