@@ -1,6 +1,7 @@
 package health.vantage.models.artifact;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.github.luben.zstd.Zstd;
@@ -10,22 +11,29 @@ import health.vantage.models.artifact.archive.SafePath;
 import health.vantage.models.artifact.archive.TarHeader;
 import health.vantage.models.artifact.archive.TarReader;
 import health.vantage.models.artifact.metadata.ModelMetadata;
+import health.vantage.models.artifact.model.TagNames;
 import health.vantage.models.artifact.registry.Descriptor;
 import health.vantage.models.artifact.registry.DockerConfig;
 import health.vantage.models.artifact.registry.Manifest;
 import health.vantage.models.artifact.registry.MediaTypes;
+import health.vantage.models.artifact.registry.Platform;
+import health.vantage.models.artifact.registry.Repository;
+import health.vantage.models.artifact.resolve.Resolver;
+import health.vantage.models.artifact.resolve.Selector;
 import health.vantage.models.artifact.testing.Models;
 import health.vantage.models.artifact.verify.SignatureVerifier;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whatever strangers send, the answer is a value or a clear refusal: an {@link ArtifactException} or an
@@ -149,6 +157,38 @@ class HostileInputTest {
     }
 
     @Test
+    void versionRangesAndTheTagsTheyAreHeldAgainst(@TempDir Path folder) {
+        Repository repository = Models.layout(folder);
+        Models.release(repository, folder.resolve("work"), Models.metadata("2.4.1", "jetson", "cv3"));
+        for (String seed : List.of("~2.4", ">=2.0.0 <3.0.0 || ^4.1.x", "1.2.3 - 2.3.4", "2.x", "=v1.0.0-alpha.1")) {
+            survives(15, seed.getBytes(), bytes -> {
+                // What is accepted can be used.
+                new Resolver().resolve(repository, new Selector.VersionRange(text(bytes)), List.of("jetson"));
+            });
+        }
+        survives(16, "2.4.1-jetson-oci".getBytes(), bytes -> {
+            TagNames.isBookkeeping(text(bytes));
+            TagNames.version(text(bytes));
+        });
+    }
+
+    @Test
+    void aManifestThatIsReadIsWrittenAndReadTheSameAgain() {
+        survives(17, manifest(), HostileInputTest::sameAgain);
+        byte[] index = Manifest.Index.of(
+                        List.of(Descriptor.of(MediaTypes.OCI_MANIFEST, manifest())
+                                .forPlatform(Platform.linux("arm64"))),
+                        Map.of("k", "v"))
+                .toBytes();
+        survives(18, index, HostileInputTest::sameAgain);
+    }
+
+    private static void sameAgain(byte[] bytes) {
+        Manifest read = Manifest.parse(bytes, "", "x");
+        assertThat(Manifest.parse(read.toBytes(), "", "x")).isEqualTo(read);
+    }
+
+    @Test
     void jsonThatIsNestedDeeplyOrRepeatsItselfIsRefusedQuickly() {
         for (String deep :
                 List.of("[".repeat(900_000), "{\"a\":".repeat(150_000), "{\"layers\":[" + "[".repeat(10_000))) {
@@ -266,8 +306,17 @@ class HostileInputTest {
 
     @Test
     void aZstdFrameThatAsksForAHugeWindowDoesNotGetIt() {
-        // Magic, a frame header with window log 31 (2 GiB), then nothing that would need it.
-        byte[] frame = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0x00, (byte) 0xa8, 0x01, 0x00, 0x00};
-        readAll(frame, LayerEncoding.TAR_ZSTD);
+        // Magic, a frame header with that window, then nothing that would need it.
+        byte[] twoGiB = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0x00, (byte) 0xa8, 0x01, 0x00, 0x00};
+        byte[] most = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0x00, (byte) 0x78, 0x01, 0x00, 0x00};
+        byte[] twiceThat = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0x00, (byte) 0x80, 0x01, 0x00, 0x00};
+        readAll(most, LayerEncoding.TAR_ZSTD);
+        for (byte[] frame : List.of(twoGiB, twiceThat)) {
+            assertThatThrownBy(() -> LayerEncoding.TAR_ZSTD
+                            .decode(new ByteArrayInputStream(frame))
+                            .readAllBytes())
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("memory");
+        }
     }
 }

@@ -14,6 +14,12 @@ public enum LayerEncoding {
     TAR_GZIP,
     TAR_ZSTD;
 
+    /**
+     * log2 of the most memory that a zstd stream may ask for: 32 MiB, which every level up to 20 is content with. Three
+     * layers are unpacked at a time on machines that serve models.
+     */
+    private static final int LARGEST_WINDOW = 25;
+
     /** @throws UnsupportedArtifact if the type says nothing we know */
     public static LayerEncoding of(String mediaType) {
         if (mediaType.endsWith(".raw")) {
@@ -40,7 +46,7 @@ public enum LayerEncoding {
         return switch (this) {
             case RAW, TAR -> in;
             case TAR_GZIP -> new GZIPInputStream(in, 1 << 16);
-            case TAR_ZSTD -> new ZstdInputStream(in);
+            case TAR_ZSTD -> new ZstdInputStream(in).setLongMax(LARGEST_WINDOW);
         };
     }
 }

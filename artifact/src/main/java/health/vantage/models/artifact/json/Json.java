@@ -15,17 +15,24 @@ import java.nio.charset.StandardCharsets;
 /**
  * Reading JSON that strangers wrote, and writing JSON whose digest matters.
  *
- * <p>Reading: bounded in depth, string and number length; a repeated key is an error, because two readers could see two
+ * <p>Reading: bounded in depth, in the number of values, in string and number length; a repeated key is an error, because two readers could see two
  * different documents under one signature. Writing: compact, keys in the order in which they were put, so the caller
  * decides the order and the same inputs give the same bytes.
  */
 public final class Json {
+    /** The largest tag list and index that are read stay far below. */
+    private static final long MOST_TOKENS = 500_000;
+
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(64)
                             .maxStringLength(4 << 20)
                             .maxNumberLength(64)
                             .maxNameLength(1024)
+                            // A node takes tens of bytes for two of text: without this a list of empty objects, of a
+                            // size
+                            // that is allowed, takes hundreds of MiB.
+                            .maxTokenCount(MOST_TOKENS)
                             .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())

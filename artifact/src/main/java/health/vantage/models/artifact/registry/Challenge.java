@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 
 /** A parsed {@code WWW-Authenticate} header. Source: RFC 9110, section 11; distribution's token specification. */
 record Challenge(String scheme, Map<String, String> parameters) {
+    /** Possessive inside the quotes: else each character takes a stack frame, and a long header all of a small stack. */
     private static final Pattern PARAMETER =
-            Pattern.compile("\\G\\s*,?\\s*([A-Za-z_-]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s,\"]+))");
+            Pattern.compile("\\G\\s*,?\\s*([A-Za-z_-]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|([^\\s,\"]+))");
 
     static Optional<Challenge> parse(String header) {
         String text = header.strip();

@@ -89,9 +89,11 @@ final class RegistryClient {
     }
 
     private Answer authorised(Request request) throws IOException {
-        Optional<String> sent = authorizer.header(request.scope());
+        // A registry may send an upload elsewhere; who we are here is nobody's business there.
+        boolean ours = uri("").getAuthority().equals(request.uri().getAuthority());
+        Optional<String> sent = ours ? authorizer.header(request.scope()) : Optional.empty();
         Answer answer = transport.send(request, sent);
-        if (answer.status() != 401) {
+        if (answer.status() != 401 || !ours) {
             return answer;
         }
         // A held token may have been revoked, and a new one refused once by a registry that has not heard of it yet.

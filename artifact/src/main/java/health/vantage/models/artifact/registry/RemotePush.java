@@ -36,8 +36,17 @@ final class RemotePush {
                 throw client.unexpected(request, answer);
             }
             return answer.header("Location")
-                    .map(location -> answer.uri().resolve(location))
+                    .map(location -> uploadAt(answer.uri(), location))
                     .orElseThrow(() -> client.unexpected(request, answer));
+        }
+    }
+
+    private URI uploadAt(URI asked, String location) {
+        try {
+            return asked.resolve(location);
+        } catch (IllegalArgumentException e) {
+            throw new RegistryDenied(
+                    "The registry " + client.host() + " sends an upload to something that is not an address", e);
         }
     }
 

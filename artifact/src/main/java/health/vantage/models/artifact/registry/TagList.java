@@ -79,7 +79,13 @@ final class TagList {
         if (!matcher.find()) {
             return Optional.empty();
         }
-        URI next = from.resolve(matcher.group(1));
+        URI next;
+        try {
+            next = from.resolve(matcher.group(1));
+        } catch (IllegalArgumentException e) {
+            throw new UnsupportedArtifact(
+                    "The registry " + client.host() + " names a next page of tags that is not an address", e);
+        }
         // The next page gets our token, so it must be at the same registry.
         boolean same = from.getAuthority().equals(next.getAuthority())
                 && from.getScheme().equals(next.getScheme());

@@ -55,6 +55,21 @@ class HostileAnswersTest {
     }
 
     @Test
+    void aLongChallengeIsReadOnASmallStack() throws InterruptedException {
+        var read = new java.util.concurrent.atomic.AtomicReference<java.util.Optional<Challenge>>();
+        String realm = "https://auth.example.com/" + "\\\"x".repeat(1300);
+        var thread = new Thread(
+                null,
+                () -> read.set(Challenge.parse("Bearer realm=\"" + realm + "\",service=\"s\"")),
+                "small",
+                128 << 10);
+        thread.start();
+        thread.join();
+        assertThat(read.get().flatMap(challenge -> challenge.parameter("service")))
+                .contains("s");
+    }
+
+    @Test
     void rangesThatWereNotAskedForNeverBecomeContent() throws IOException {
         byte[] content = Models.noise(1, 1000);
         Descriptor blob = Descriptor.of("x/y", Digest.of(content), content.length);
