@@ -44,7 +44,7 @@ final class StoreArguments {
 
     @Option(
             names = "--cache-low-mib",
-            defaultValue = "${env:VANTAGE_CACHE_LOW_MIB:-}",
+            defaultValue = "${env:VANTAGE_CACHE_LOW_MIB}",
             description =
                     "Env VANTAGE_CACHE_LOW_MIB: then the least recently used go, until they take no more than this. Default: four fifths of --cache-high-mib")
     private Long cacheLowMiB;
