@@ -68,8 +68,7 @@ public final class Serving implements AutoCloseable {
                 () -> ready);
         try {
             AccessFilter guarded = new AccessFilter(access);
-            this.http =
-                    HttpFace.start(options.http(), access.tls(), () -> ready, this::metrics, engines, guarded);
+            this.http = HttpFace.start(options.http(), access.tls(), () -> ready, this::metrics, engines, guarded);
             http.serve(
                     "/v2",
                     new RestFace(

@@ -22,8 +22,7 @@ public record WorkstationConfig(
         List<ModelWish> models,
         List<EngineSpec> engines) {
     /** Without engines. */
-    public WorkstationConfig(
-            Verification verify, Optional<Path> cacheFolder, Duration poll, List<ModelWish> models) {
+    public WorkstationConfig(Verification verify, Optional<Path> cacheFolder, Duration poll, List<ModelWish> models) {
         this(verify, cacheFolder, poll, models, List.of());
     }
 
