@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A file that lies in the journal's folder while a runner lives: found at start, the last one died without a goodbye. */
 public final class ProcessMark {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessMark.class);
+
     private final Path file;
     private final boolean lastOneDied;
 
@@ -19,12 +23,17 @@ public final class ProcessMark {
         Path file = folder.resolve("running");
         try {
             Files.createDirectories(folder);
-            boolean found = Files.exists(file);
-            Files.writeString(file, Long.toString(ProcessHandle.current().pid()));
-            return new ProcessMark(file, found);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e, e);
+            throw new UncheckedIOException("cannot use the folder " + folder + ": " + e, e);
         }
+        boolean found = Files.exists(file);
+        try {
+            Files.writeString(file, Long.toString(ProcessHandle.current().pid()));
+        } catch (IOException e) {
+            // Serving must not wait for a full disk; what is lost is that the next start knows of this one's death.
+            LOG.error("cannot write {}; should this process die, the next one does not know: {}", file, e.toString());
+        }
+        return new ProcessMark(file, found);
     }
 
     public boolean lastOneDied() {

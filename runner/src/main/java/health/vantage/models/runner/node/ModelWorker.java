@@ -84,6 +84,7 @@ final class ModelWorker {
                     attempt(wish.get());
                 }
                 soak();
+                model.writeDown();
             } catch (InterruptedException e) {
                 return;
             } catch (Superseded e) {
@@ -120,7 +121,7 @@ final class ModelWorker {
         fit = Optional.empty();
         model.slot().dropStaged();
         Digest target = Digest.parse(wish.target().digest());
-        model.record(entry -> entry.withRefused(new Refused(target, wish.epoch(), reason, message)));
+        model.recordOrRemember(entry -> entry.withRefused(new Refused(target, wish.epoch(), reason, message)));
         model.report(State.Failed, reason, message);
     }
 
@@ -163,12 +164,12 @@ final class ModelWorker {
         JournalEntry known = model.entry();
         boolean newer = wish.epoch() > known.epoch() || !owner.equals(known.deployment());
         if (newer || wish.maxErrorRate() != known.maxErrorRate()) {
-            model.record(entry -> (newer ? entry.atEpoch(wish.epoch(), owner, target.digest()) : entry)
+            model.recordOrRemember(entry -> (newer ? entry.atEpoch(wish.epoch(), owner, target.digest()) : entry)
                     .withLimits(wish.maxErrorRate()));
         }
         Optional<Version> lastGood = wish.returnTo().map(NodeModel::version);
         if (lastGood.isPresent() && !lastGood.equals(model.entry().lastGood())) {
-            model.record(entry -> entry.withLastGood(lastGood));
+            model.recordOrRemember(entry -> entry.withLastGood(lastGood));
         }
     }
 
@@ -215,7 +216,7 @@ final class ModelWorker {
     private void abort(ModelInstruction wish, Version target) {
         fit = Optional.empty();
         Optional<Version> goal = wish.returnTo().map(NodeModel::version);
-        model.record(entry -> entry.aborted(goal));
+        model.recordOrRemember(entry -> entry.aborted(goal));
         Optional<Refused> why = model.entry().refusal(target.digest());
         new Reversion(model, wish.verify(), wish.loadBeside())
                 .revert(
@@ -237,7 +238,7 @@ final class ModelWorker {
                         model.entry().maxErrorRate(),
                         model.parts().clock().instant()))
                 .ifPresent(message -> {
-                    model.record(entry ->
+                    model.recordOrRemember(entry ->
                             entry.withRefused(new Refused(current.digest(), entry.epoch(), "SoakFailed", message)));
                     new Reversion(model, Verification.NONE, beside)
                             .revert(model.entry().lastGood(), "SoakFailed", message);

@@ -12,12 +12,16 @@ import health.vantage.models.runner.model.ModelSlot;
 import health.vantage.models.runner.model.ServedVersion;
 import health.vantage.models.runner.model.VersionCounters;
 import health.vantage.models.runner.store.StoredModel;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One model of this node: its slot, its journal entry and its reported state. Changed by its worker's thread only, read by the reporter. */
 final class NodeModel {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeModel.class);
     private static final int MAX_MESSAGE = 1024;
 
     private final String name;
@@ -27,6 +31,8 @@ final class NodeModel {
     private volatile JournalEntry entry;
     private volatile Progress progress;
     private volatile boolean stopping;
+    /** Whether {@code entry} is newer than what lies on the disk. */
+    private boolean unwritten;
 
     NodeModel(String name, NodeParts parts, StatusBoard board) {
         this.name = name;
@@ -53,11 +59,39 @@ final class NodeModel {
         return entry;
     }
 
-    /** Changes what the node remembers; on the disk when this returns. */
+    /**
+     * Changes what the node remembers; on the disk when this returns.
+     *
+     * @throws UncheckedIOException when it cannot be written; nothing is changed then
+     */
     void record(UnaryOperator<JournalEntry> change) {
         JournalEntry next = change.apply(entry);
         parts.journal().put(next);
         entry = next;
+        unwritten = false;
+    }
+
+    /** The same for what must be done even on a full disk, such as going back to a good version: it is written when there is room. */
+    void recordOrRemember(UnaryOperator<JournalEntry> change) {
+        try {
+            record(change);
+        } catch (UncheckedIOException e) {
+            if (!unwritten) {
+                LOG.error("model {}: {}; until it can be, the node remembers in memory only", name, e.getMessage());
+            }
+            entry = change.apply(entry);
+            unwritten = true;
+        }
+    }
+
+    /** Writes what could not be written before; tried again by the worker as long as it cannot. */
+    void writeDown() {
+        if (unwritten) {
+            recordOrRemember(UnaryOperator.identity());
+            if (!unwritten) {
+                LOG.info("model {}: the journal is written again", name);
+            }
+        }
     }
 
     void report(Progress next) {
@@ -101,12 +135,24 @@ final class NodeModel {
         }
         Version named = new Version(
                 version.repository(), version.digest(), stored.contract().version());
-        record(old -> old.withLoading(Optional.of(named)));
+        UnaryOperator<JournalEntry> loading = old -> old.withLoading(Optional.of(named));
+        if (proven(version)) {
+            recordOrRemember(loading);
+        } else {
+            // Without the note nobody would know next time that this version killed the process.
+            record(loading);
+        }
         try {
             return read(stored, unwanted);
         } finally {
-            record(old -> old.withLoading(Optional.empty()));
+            recordOrRemember(old -> old.withLoading(Optional.empty()));
         }
+    }
+
+    /** Whether it was good on this node before. */
+    private boolean proven(Version version) {
+        return entry.lastGood().filter(version::equals).isPresent()
+                || entry.confirmed() && entry.current().filter(version::equals).isPresent();
     }
 
     private ServedVersion read(StoredModel stored, BooleanSupplier unwanted) throws LoadFailure {

@@ -10,6 +10,7 @@ import health.vantage.models.runner.journal.JournalEntry.Refused;
 import health.vantage.models.runner.journal.JournalEntry.Version;
 import health.vantage.models.runner.load.LoadFailure;
 import health.vantage.models.runner.store.StoredModel;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +57,7 @@ final class Restoration {
                 model.announce();
                 settle(entry, candidate, failures);
                 return;
-            } catch (LoadFailure | ArtifactException e) {
+            } catch (LoadFailure | ArtifactException | UncheckedIOException e) {
                 LOG.error("model {}: {} cannot be served: {}", model.name(), candidate.digest(), e.getMessage());
                 failures.add(candidate.version() + ": " + e.getMessage());
             }
@@ -72,7 +73,7 @@ final class Restoration {
         culprit.ifPresent(this::judgeTheCulprit);
         if (lastOneDied && !model.entry().confirmed() && culprit.isEmpty()) {
             model.entry().current().ifPresent(suspect -> {
-                model.record(JournalEntry::withDeath);
+                model.recordOrRemember(JournalEntry::withDeath);
                 if (model.entry().deaths() >= DEATHS) {
                     refuse(
                             suspect,
@@ -82,7 +83,9 @@ final class Restoration {
                 }
             });
         }
-        model.record(old -> old.withLoading(Optional.empty()));
+        if (culprit.isPresent()) {
+            model.recordOrRemember(old -> old.withLoading(Optional.empty()));
+        }
     }
 
     /** A version that was good on this node is not condemned by one power cut in the wrong second; an unproven one is. */
@@ -94,7 +97,7 @@ final class Restoration {
                     "model {}: the process died while it loaded {}, which was good before; trying again",
                     model.name(),
                     name(culprit));
-            model.record(JournalEntry::withDeath);
+            model.recordOrRemember(JournalEntry::withDeath);
             return;
         }
         refuse(culprit, "CrashedOnLoad", "the runner's process died while it loaded " + name(culprit));
@@ -102,7 +105,7 @@ final class Restoration {
 
     private void refuse(Version version, String reason, String message) {
         LOG.error("model {}: {}; it is not loaded again", model.name(), message);
-        model.record(old -> old.withRefused(new Refused(version.digest(), old.epoch(), reason, message)));
+        model.recordOrRemember(old -> old.withRefused(new Refused(version.digest(), old.epoch(), reason, message)));
     }
 
     private StoredModel files(Version version) {
@@ -124,7 +127,7 @@ final class Restoration {
     private void settle(JournalEntry before, Version serving, List<String> failures) {
         if (before.current().filter(serving::equals).isPresent()) {
             if (before.confirmed() && before.deaths() > 0) {
-                model.record(JournalEntry::withoutDeaths);
+                model.recordOrRemember(JournalEntry::withoutDeaths);
             }
             if (!tellRefusal(before.staging(), State.Failed)) {
                 model.report(before.confirmed() ? State.Confirmed : State.Active);
@@ -132,7 +135,7 @@ final class Restoration {
             return;
         }
         Optional<Version> wanted = before.current();
-        model.record(old -> old.reverted(Optional.of(serving)));
+        model.recordOrRemember(old -> old.reverted(Optional.of(serving)));
         String message = "serving " + name(serving) + " instead of "
                 + wanted.map(Restoration::name).orElse("nothing") + ": "
                 + wanted.flatMap(version -> before.refusal(version.digest()))

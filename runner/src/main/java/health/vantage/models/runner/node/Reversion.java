@@ -37,7 +37,7 @@ final class Reversion {
         model.report(State.Reverting, reason, message);
         if (goal.isEmpty()) {
             model.slot().close("its version was turned back and there is no earlier one");
-            model.record(entry -> entry.reverted(Optional.empty()));
+            model.recordOrRemember(entry -> entry.reverted(Optional.empty()));
             model.announce();
             model.report(State.Reverted, reason, message);
             return;
@@ -47,7 +47,7 @@ final class Reversion {
             try {
                 new Activation(model, beside, model::stopping).activate(candidate, () -> files(candidate));
                 model.slot().dropStaged();
-                model.record(entry -> entry.reverted(Optional.of(candidate)));
+                model.recordOrRemember(entry -> entry.reverted(Optional.of(candidate)));
                 LOG.warn("model {}: back on {} {}", model.name(), candidate.digest(), message);
                 boolean asTold = candidate.equals(goal.get());
                 model.report(
@@ -61,7 +61,7 @@ final class Reversion {
         }
         // Nothing that was good is left. What was turned back must not answer: a wrong picture is worse than none.
         model.slot().close("no good version could be loaded: " + failures);
-        model.record(entry -> entry.reverted(Optional.empty()));
+        model.recordOrRemember(entry -> entry.reverted(Optional.empty()));
         model.announce();
         model.report(State.Failed, "LastGoodFailed", "nothing serves: " + failures);
     }

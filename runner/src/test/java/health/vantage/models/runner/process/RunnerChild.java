@@ -34,21 +34,32 @@ final class RunnerChild implements AutoCloseable {
     }
 
     static RunnerChild start(Path folder, Map<String, String> environment, String... options) throws IOException {
+        return launch(List.of(), folder, environment, serving(options));
+    }
+
+    /** The same, seeing a disk that is mounted for it alone. */
+    static RunnerChild startOn(SmallDisk disk, Path folder, String... options) throws IOException {
+        return launch(disk.prefix(), folder, Map.of(), serving(options));
+    }
+
+    private static List<String> serving(String... options) {
         List<String> all =
                 new ArrayList<>(List.of("serve", "--listen=127.0.0.1:0", "--http-listen=127.0.0.1:0", "--threads=1"));
         all.addAll(List.of(options));
-        return launch(folder, environment, all);
+        return all;
     }
 
     /** {@code runner prefetch} with the same cache. */
     static RunnerChild prefetch(Path folder, Path config) throws IOException {
-        return launch(folder, Map.of(), List.of("prefetch", "--config=" + config));
+        return launch(List.of(), folder, Map.of(), List.of("prefetch", "--config=" + config));
     }
 
-    private static RunnerChild launch(Path folder, Map<String, String> environment, List<String> options)
+    private static RunnerChild launch(
+            List<String> prefix, Path folder, Map<String, String> environment, List<String> options)
             throws IOException {
         Path log = Files.createTempFile(folder, "runner-", ".log");
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:-CreateCoredumpOnCrash",
