@@ -8,6 +8,7 @@ import health.vantage.models.api.ModelInstruction.ArtifactRef;
 import health.vantage.models.api.ModelInstruction.DeploymentRef;
 import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.ModelNodeStatus.State;
+import health.vantage.models.api.Verification;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.cache.CacheLimits;
 import health.vantage.models.artifact.cache.NodeCache;
@@ -155,7 +156,7 @@ class UnwritableJournalTest {
                 artifact(target),
                 back == null ? null : artifact(back),
                 List.of(),
-                List.of(),
+                Verification.NONE,
                 0,
                 true,
                 3,
