@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import health.vantage.models.runner.RunnerUnderTest;
 import health.vantage.models.runner.ServingOptions.SharedMemory;
+import health.vantage.models.runner.access.AccessOptions;
+import health.vantage.models.runner.access.ClientLimits;
 import health.vantage.models.runner.onnx.OnnxGraph;
 import health.vantage.models.runner.onnx.OnnxModels;
 import health.vantage.models.runner.samples.Floats;
@@ -281,6 +283,25 @@ final class RestFaceTest {
         } finally {
             Files.deleteIfExists(shared);
         }
+    }
+
+    @Test
+    void whoeverHasNoTokenIsTurnedAwayButForHealthAndMetrics() throws Exception {
+        Path tokens = Files.writeString(folder.resolve("tokens"), "scanner: 0123456789abcdef0123456789abcdef");
+        runner = new RunnerUnderTest(
+                folder,
+                new AccessOptions(Optional.empty(), Optional.of(tokens), ClientLimits.NONE, Duration.ofSeconds(10)));
+
+        assertThat(get("/v2/models/stats").statusCode()).isEqualTo(401);
+        assertThat(http.send(
+                                HttpRequest.newBuilder(uri("/v2/models/stats"))
+                                        .header("Authorization", "Bearer 0123456789abcdef0123456789abcdef")
+                                        .build(),
+                                BodyHandlers.ofByteArray())
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(get("/healthz/ready").statusCode()).isEqualTo(200);
+        assertThat(get("/metrics").statusCode()).isEqualTo(200);
     }
 
     private HttpResponse<byte[]> get(String path) throws Exception {
