@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** {@code -o json|yaml}: the same facts as the table, for programs. */
-final class OutputFormat {
+public final class OutputFormat {
     enum Format {
         table,
         json,
@@ -36,22 +36,29 @@ final class OutputFormat {
     private Format format;
 
     /** As the other, for lines and tables. */
-    void print(PrintWriter out, JsonNode facts, Consumer<PrintWriter> forPeople) throws JsonProcessingException {
+    public void print(PrintWriter out, JsonNode facts, Consumer<PrintWriter> forPeople) {
         print(out, facts, () -> forPeople.accept(out));
     }
 
     /** Prints the facts if a program asked; otherwise runs what prints for people. */
-    void print(PrintWriter out, JsonNode facts, Runnable forPeople) throws JsonProcessingException {
+    public void print(PrintWriter out, JsonNode facts, Runnable forPeople) {
         switch (format) {
             case table -> forPeople.run();
             case json -> out.println(Json.pretty(facts));
-            case yaml ->
-                out.print(YAMLMapper.builder()
-                        .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-                        .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-                        .build()
-                        .writeValueAsString(facts));
+            case yaml -> out.print(yaml(facts));
         }
         out.flush();
+    }
+
+    private static String yaml(JsonNode facts) {
+        try {
+            return YAMLMapper.builder()
+                    .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                    .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+                    .build()
+                    .writeValueAsString(facts);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Facts cannot be written as YAML", e);
+        }
     }
 }

@@ -29,20 +29,20 @@ final class ProgressBars implements ProgressListener, PullListener, AutoCloseabl
 
     private final PrintWriter terminal;
     private final LongSupplier nanos;
-    private final long begun;
     private final Map<String, Item> items = new LinkedHashMap<>();
     private long next;
     private int lines;
     private boolean closed;
-    /** What was there before the first bar is not of this run's speed. */
+    /** What was there before the first bar, some of it from an earlier run, says nothing of the speed. */
     private long doneAtFirst = -1;
+
+    private long first;
 
     /** @param nanos the clock, as {@link System#nanoTime} */
     ProgressBars(PrintWriter terminal, LongSupplier nanos) {
         this.terminal = terminal;
         this.nanos = nanos;
-        this.begun = nanos.getAsLong();
-        this.next = begun + PATIENCE_NANOS;
+        this.next = nanos.getAsLong() + PATIENCE_NANOS;
     }
 
     @Override
@@ -70,6 +70,7 @@ final class ProgressBars implements ProgressListener, PullListener, AutoCloseabl
         long total = items.values().stream().mapToLong(Item::total).sum();
         if (doneAtFirst < 0) {
             doneAtFirst = done;
+            first = now;
         }
         var text = new StringBuilder(up());
         List<Map.Entry<String, Item>> moving = items.entrySet().stream()
@@ -107,10 +108,9 @@ final class ProgressBars implements ProgressListener, PullListener, AutoCloseabl
     }
 
     private String speed(long now, long done, long total) {
-        double seconds = (now - begun) / 1e9;
-        double perSecond = (done - doneAtFirst) / seconds;
+        double perSecond = (done - doneAtFirst) / Math.max(1e-9, (now - first) / 1e9);
         // The first drawing knows no speed yet.
-        if (perSecond < 1) {
+        if (now == first || perSecond < 1) {
             return "";
         }
         long left = (long) ((total - done) / perSecond);

@@ -55,7 +55,7 @@ final class SignedBy {
 
         ObjectNode facts() {
             ObjectNode node = Json.newObject().put("state", state);
-            by.ifPresent(verified -> node.put("keyId", verified.signer()).put("form", verified.form()));
+            by.ifPresent(verified -> node.put("signer", verified.signer()).put("form", verified.form()));
             file.ifPresent(name -> node.put("key", name));
             return node;
         }

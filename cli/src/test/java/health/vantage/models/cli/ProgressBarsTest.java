@@ -48,11 +48,11 @@ class ProgressBarsTest {
                         "total                          [=====               ]  25 % 80.0 MiB");
         after(1000);
         bars.progress("models/b.onnx", 20 * MIB, 30 * MIB);
-        // Over the two lines before; ten MiB in two seconds, since what came before the first drawing has no time.
+        // Over the two lines before; ten MiB in the second since the first drawing.
         assertThat(drawn())
                 .startsWith("\u001b[2A\r\u001b[J")
                 .contains("[=============       ]  66 % 30.0 MiB")
-                .contains("37 % 80.0 MiB, 5.0 MiB/s, 10 s left");
+                .contains("37 % 80.0 MiB, 10.0 MiB/s, 5 s left");
         after(100);
         bars.progress("models/b.onnx", 21 * MIB, 30 * MIB);
         assertThat(drawn()).as("not more than five times a second").isEmpty();

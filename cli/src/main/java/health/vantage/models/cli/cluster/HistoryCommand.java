@@ -2,6 +2,7 @@ package health.vantage.models.cli.cluster;
 
 import health.vantage.models.api.ModelRevision;
 import health.vantage.models.api.ModelRevisionStatus;
+import health.vantage.models.cli.OutputFormat;
 import health.vantage.models.cli.Table;
 import java.util.Comparator;
 import java.util.List;
@@ -25,6 +26,9 @@ public final class HistoryCommand implements Callable<Integer> {
     @Mixin
     private ClusterFlags cluster;
 
+    @Mixin
+    private OutputFormat output;
+
     @Override
     public Integer call() {
         return cluster.with(found -> {
@@ -44,7 +48,8 @@ public final class HistoryCommand implements Callable<Integer> {
                             text(r, ModelRevisionStatus::retiredAt),
                             orDash(r.getSpec().trainingRun()),
                             orDash(r.getSpec().dataset())));
-            table.print(spec.commandLine().getOut());
+            output.print(
+                    spec.commandLine().getOut(), ClusterFacts.of(sorted(found.revisions())), out -> table.print(out));
             return 0;
         });
     }

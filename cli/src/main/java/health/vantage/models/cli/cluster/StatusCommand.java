@@ -2,6 +2,7 @@ package health.vantage.models.cli.cluster;
 
 import health.vantage.models.api.ModelDeploymentStatus;
 import health.vantage.models.api.RolloutStatus;
+import health.vantage.models.cli.OutputFormat;
 import health.vantage.models.cli.Table;
 import java.io.PrintWriter;
 import java.util.Optional;
@@ -23,36 +24,42 @@ public final class StatusCommand implements Callable<Integer> {
     @Mixin
     private ClusterFlags cluster;
 
+    @Mixin
+    private OutputFormat output;
+
     @Override
     public Integer call() {
         return cluster.with(found -> {
             ModelDeploymentStatus status = found.status();
-            PrintWriter out = spec.commandLine().getOut();
-            new Table("WHAT", "REVISION", "VERSION")
-                    .row("desired", revision(status.desired()), version(status.desired()))
-                    .row("active", revision(status.active()), version(status.active()))
-                    .row("last good", revision(status.lastGood()), version(status.lastGood()))
-                    .print(out);
-            rollout(out, status);
-            out.println();
-            var conditions = new Table("CONDITION", "STATUS", "REASON", "MESSAGE");
-            status.conditions().forEach(c -> conditions.row(c.type(), c.status(), c.reason(), c.message()));
-            conditions.print(out);
-            if (!status.failingNodes().isEmpty()) {
-                out.println();
-                var nodes = new Table("FAILING NODE", "REASON", "MESSAGE");
-                status.failingNodes().forEach(n -> nodes.row(n.node(), n.reason(), n.message()));
-                nodes.print(out);
-            }
-            if (!status.quarantined().isEmpty()) {
-                out.println();
-                var bad = new Table("QUARANTINED", "VERSION", "REASON", "SINCE");
-                status.quarantined().forEach(q -> bad.row(q.digest(), q.version(), q.reason(), q.since()));
-                bad.print(out);
-            }
-            out.flush();
+            output.print(spec.commandLine().getOut(), ClusterFacts.of(status), out -> print(status, out));
             return 0;
         });
+    }
+
+    private static void print(ModelDeploymentStatus status, PrintWriter out) {
+        new Table("WHAT", "REVISION", "VERSION")
+                .row("desired", revision(status.desired()), version(status.desired()))
+                .row("active", revision(status.active()), version(status.active()))
+                .row("last good", revision(status.lastGood()), version(status.lastGood()))
+                .print(out);
+        rollout(out, status);
+        out.println();
+        var conditions = new Table("CONDITION", "STATUS", "REASON", "MESSAGE");
+        status.conditions().forEach(c -> conditions.row(c.type(), c.status(), c.reason(), c.message()));
+        conditions.print(out);
+        if (!status.failingNodes().isEmpty()) {
+            out.println();
+            var nodes = new Table("FAILING NODE", "REASON", "MESSAGE");
+            status.failingNodes().forEach(n -> nodes.row(n.node(), n.reason(), n.message()));
+            nodes.print(out);
+        }
+        if (!status.quarantined().isEmpty()) {
+            out.println();
+            var bad = new Table("QUARANTINED", "VERSION", "REASON", "SINCE");
+            status.quarantined().forEach(q -> bad.row(q.digest(), q.version(), q.reason(), q.since()));
+            bad.print(out);
+        }
+        out.flush();
     }
 
     private static void rollout(PrintWriter out, ModelDeploymentStatus status) {
