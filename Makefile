@@ -51,6 +51,10 @@ interop: ## models against oras, skopeo, cosign 2 and 3, buildah and containerd,
 bench: bench-pull ## every benchmark, into build/bench/*.json
 	@hack/bench-runner --no-build
 
+.PHONY: bench-runner
+bench-runner: build ## the runner against ONNX Runtime in process, into build/bench/runner.json and docs/performance.md
+	@hack/bench-runner --no-build
+
 .PHONY: bench-pull
 bench-pull: build ## pulling 1 GiB against oras and skopeo in the same run, into build/bench/pull.json
 	@hack/bench-pull

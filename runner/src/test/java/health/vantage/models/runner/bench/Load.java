@@ -12,6 +12,8 @@ import org.HdrHistogram.Histogram;
 
 /** Callers that each send the next request when the last is answered. */
 final class Load {
+    private static final long MAX_MICROS = TimeUnit.MINUTES.toMicros(5);
+
     private Load() {}
 
     /** One request; throws when it fails. */
@@ -19,46 +21,40 @@ final class Load {
         void send() throws Exception;
     }
 
-    /** Added up over rounds: requests, the time they took together, and each one's time in microseconds. */
-    static final class Result {
-        final Histogram micros = new Histogram(TimeUnit.MINUTES.toMicros(5), 3);
-        double seconds;
-
-        synchronized void add(Histogram one) {
-            micros.add(one);
+    /** @param micros each request's time; @param seconds from the first to the end of the last */
+    record Slice(Histogram micros, double seconds) {
+        long requests() {
+            return micros.getTotalCount();
         }
 
         double perSecond() {
-            return micros.getTotalCount() / seconds;
-        }
-
-        double percentileMs(double percentile) {
-            return micros.getValueAtPercentile(percentile) / 1000.0;
+            return requests() / seconds;
         }
     }
 
-    static void run(int callers, Duration duration, Request request, Result into) throws Exception {
-        try (ExecutorService threads = Executors.newFixedThreadPool(callers)) {
+    /** @param callers one request each */
+    static Slice run(List<? extends Request> callers, Duration duration) throws Exception {
+        Histogram all = new Histogram(MAX_MICROS, 3);
+        try (ExecutorService threads = Executors.newFixedThreadPool(callers.size())) {
             long start = System.nanoTime();
             long end = start + duration.toNanos();
-            List<Future<Void>> done = new ArrayList<>();
-            for (int i = 0; i < callers; i++) {
-                Callable<Void> caller = () -> {
-                    Histogram own = new Histogram(TimeUnit.MINUTES.toMicros(5), 3);
-                    while (System.nanoTime() < end) {
+            List<Future<Histogram>> done = new ArrayList<>();
+            for (Request request : callers) {
+                Callable<Histogram> caller = () -> {
+                    Histogram own = new Histogram(MAX_MICROS, 3);
+                    do {
                         long before = System.nanoTime();
                         request.send();
                         own.recordValue(Math.max(1, (System.nanoTime() - before) / 1000));
-                    }
-                    into.add(own);
-                    return null;
+                    } while (System.nanoTime() < end);
+                    return own;
                 };
                 done.add(threads.submit(caller));
             }
-            for (Future<Void> one : done) {
-                one.get();
+            for (Future<Histogram> one : done) {
+                all.add(one.get());
             }
-            into.seconds += (System.nanoTime() - start) / 1e9;
+            return new Slice(all, (System.nanoTime() - start) / 1e9);
         }
     }
 }

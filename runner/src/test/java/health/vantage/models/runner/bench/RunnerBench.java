@@ -1,216 +1,153 @@
 package health.vantage.models.runner.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.protobuf.ByteString;
-import health.vantage.models.runner.RunnerUnderTest;
-import health.vantage.models.runner.bench.Load.Result;
-import health.vantage.models.runner.model.ModelSlot;
-import health.vantage.models.runner.onnx.OnnxModels;
-import health.vantage.models.runner.proto.seed.InferRequest;
-import health.vantage.models.runner.proto.seed.InferenceGrpc;
-import health.vantage.models.runner.samples.Floats;
+import com.sun.management.OperatingSystemMXBean;
 import health.vantage.models.runner.samples.RealModels;
-import health.vantage.models.runner.samples.TextPicture;
-import health.vantage.models.runner.serve.QueueLimits;
-import health.vantage.models.runner.tensor.Shape;
-import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The runner over gRPC against ONNX Runtime in the same process, in turns, so that a machine that drifts slows both. Callers use the
- * generated Java stubs and share the cores with the server. Writes {@code name: number} to the file given.
+ * Callers of a runner in a process of its own, against ONNX Runtime in the callers' process: each slice of a way stands between two of
+ * ONNX Runtime alone, so that a machine that drifts slows both. Callers share the cores with the server. Writes {@code name: number}
+ * to the file given; what could not be measured is not in it.
  */
 public final class RunnerBench {
-    private static final int ROUNDS = 2;
+    private static final int ROUNDS = Integer.getInteger("bench.rounds", 3);
     private static final int THREADS = Runtime.getRuntime().availableProcessors();
     private static final int SWAPS = 1000;
 
     private final Map<String, Double> figures = new TreeMap<>();
-    private final RunnerUnderTest runner;
-    private final ManagedChannel tcp;
-    private final ManagedChannel unix;
+    private final ServerProcess server;
+    private final List<Way> ways;
 
-    private RunnerBench(RunnerUnderTest runner, EventLoopGroup loops) {
-        this.runner = runner;
-        this.tcp = NettyChannelBuilder.forAddress(
-                        new InetSocketAddress("localhost", runner.serving().grpcPort()))
-                .eventLoopGroup(loops)
-                .channelType(EpollSocketChannel.class)
-                .usePlaintext()
-                .maxInboundMessageSize(Integer.MAX_VALUE)
-                .build();
-        this.unix = NettyChannelBuilder.forAddress(
-                        new DomainSocketAddress(runner.socket().toFile()))
-                .eventLoopGroup(loops)
-                .channelType(EpollDomainSocketChannel.class)
-                .usePlaintext()
-                .maxInboundMessageSize(Integer.MAX_VALUE)
-                .build();
+    private RunnerBench(ServerProcess server, List<Way> ways) {
+        this.server = server;
+        this.ways = ways;
     }
 
+    /** The file to write, and optionally the cases to measure; all without. */
     public static void main(String[] arguments) throws Exception {
         Path work = Files.createTempDirectory("runner-bench");
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-                2, new DefaultThreadFactory("caller", true), EpollIoHandler.newFactory());
-        try (RunnerUnderTest runner = new RunnerUnderTest(work, new QueueLimits(64, 1), 2L << 30, THREADS)) {
-            RunnerBench bench = new RunnerBench(runner, loops);
-            bench.all();
-            bench.tcp.shutdownNow();
-            bench.unix.shutdownNow();
+        List<String> wanted = List.of(arguments).subList(1, arguments.length);
+        try (SharedFolder shared = SharedFolder.make();
+                ServerProcess server = ServerProcess.start(work, THREADS, shared.path());
+                GrpcWay tcp = GrpcWay.tcp(server.port());
+                GrpcWay unix = GrpcWay.unix(server.socket())) {
+            List<Way> ways = new ArrayList<>(List.of(tcp, unix));
+            shared.path().map(folder -> new SharedMemoryWay(folder, unix)).ifPresent(ways::add);
+            RunnerBench bench = new RunnerBench(server, ways);
+            bench.figures.put(
+                    "load_before", ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+            for (Case one : Case.all(RealModels.folder(), work)) {
+                if (wanted.isEmpty() || wanted.contains(one.name())) {
+                    bench.measure(one);
+                }
+            }
+            if (wanted.isEmpty() || wanted.contains("swap")) {
+                new Swaps(server, List.of(tcp, unix)).run(SWAPS, bench.figures);
+            }
+            bench.summarise();
             bench.write(Path.of(arguments[0]));
         }
-        loops.shutdownGracefully();
     }
 
-    private void all() throws Exception {
-        byte[] det = Files.readAllBytes(RealModels.folder().resolve(RealModels.DET));
-        byte[] cls = Files.readAllBytes(RealModels.folder().resolve(RealModels.CLS));
-        compare(
-                "det",
-                det,
-                TextPicture.of("RETINA 42", 512, 512),
-                Shape.of(1, 3, 512, 512),
-                Shape.of(1, 1, 512, 512),
-                4,
-                List.of(1, 2, 8));
-        compare(
-                "cls",
-                cls,
-                TextPicture.of("text", 48, 192),
-                Shape.of(1, 3, 48, 192),
-                Shape.of(1, 2),
-                2,
-                List.of(1, 2, 8));
-        compare(
-                "out128",
-                OnnxModels.conv128(512, 512),
-                Floats.filled(3 * 512 * 512, 0.5f),
-                Shape.of(1, 3, 512, 512),
-                Shape.of(1, 128, 512, 512),
-                3,
-                List.of(1, 2));
-        compare(
-                "small",
-                OnnxModels.identity(16),
-                Floats.filled(16, 1),
-                Shape.of(16),
-                Shape.of(16),
-                2,
-                List.of(1, 2, 8));
-        figures.put("det_grpc_vs_inprocess", figures.get("det_tcp_c2_vs_inprocess"));
-        figures.put("cls_grpc_vs_inprocess", figures.get("cls_tcp_c2_vs_inprocess"));
-        figures.put("out128_grpc_vs_inprocess", figures.get("out128_tcp_c2_vs_inprocess"));
-        figures.put("small_uds_p50_ms", figures.get("small_uds_c1_p50_ms"));
-        swaps();
-    }
-
-    private void compare(
-            String name, byte[] onnx, ByteBuffer input, Shape in, Shape out, int seconds, List<Integer> callers)
-            throws Exception {
-        runner.serve(name, "1.0.0", onnx, in, out);
-        InferRequest request = InferRequest.newBuilder()
-                .setModelName(name)
-                .setInputTensor(ByteString.copyFrom(input.duplicate()))
-                .build();
-        Map<String, ManagedChannel> ways = Map.of("tcp", tcp, "uds", unix);
-        Map<String, Result> results = new TreeMap<>();
-        Duration time = Duration.ofSeconds(seconds);
-        try (Baseline baseline = new Baseline(onnx, THREADS, input, in, out)) {
-            Load.run(1, Duration.ofSeconds(1), baseline::run, new Result());
-            for (ManagedChannel channel : ways.values()) {
-                Load.run(2, Duration.ofSeconds(2), infer(channel, request), new Result());
+    private void measure(Case one) throws Exception {
+        if (!Files.exists(one.onnx())) {
+            System.err.println(one.name() + " is not measured: " + one.onnx() + " is missing");
+            return;
+        }
+        server.serve(one);
+        server.forgetPeak();
+        // The peer first: it insists on making ONNX Runtime's environment.
+        try (PeerOf peer = PeerOf.of(one, THREADS);
+                Baseline baseline = new Baseline(one, THREADS);
+                Contenders contenders = Contenders.of(one, ways)) {
+            List<Load.Request> alone = List.of(baseline::run);
+            Load.run(alone, one.slice());
+            for (List<Way.Caller> callers : contenders.byName().values()) {
+                Load.run(callers, one.slice());
             }
+            Series inProcess = new Series();
+            Map<String, Series> all = new LinkedHashMap<>();
+            Optional<Series> others = peer.request().map(_ -> new Series());
+            measureAlone(alone, one, inProcess);
             for (int round = 0; round < ROUNDS; round++) {
-                Load.run(1, time, baseline::run, results.computeIfAbsent("inprocess", _ -> new Result()));
-                for (String way : List.of("tcp", "uds")) {
-                    for (int count : callers) {
-                        Result result = results.computeIfAbsent(way + "_c" + count, _ -> new Result());
-                        long before = ServerHeap.allocated();
-                        long already = result.micros.getTotalCount();
-                        Load.run(count, time, infer(ways.get(way), request), result);
-                        if (way.equals("tcp") && count == 1) {
-                            figures.put(
-                                    name + "_heap_bytes_per_request",
-                                    (double) (ServerHeap.allocated() - before)
-                                            / (result.micros.getTotalCount() - already));
-                        }
-                    }
+                for (var contender : contenders.byName().entrySet()) {
+                    measureBetween(
+                            contender.getValue(),
+                            alone,
+                            one,
+                            inProcess,
+                            all.computeIfAbsent(contender.getKey(), _ -> new Series()));
+                }
+                if (others.isPresent()) {
+                    measureAlone(List.of(peer.request().orElseThrow()), one, others.get());
+                    measureAlone(alone, one, inProcess);
                 }
             }
+            inProcess.write(one.name() + "_inprocess", figures);
+            figures.put(one.name() + "_inprocess_spread", inProcess.spread());
+            all.forEach((name, series) -> series.write(one.name() + "_" + name, figures));
+            others.ifPresent(series -> series.write(one.name() + "_djl_inprocess", figures));
+            figures.put(one.name() + "_rss_mib", server.peakMiB());
         }
-        double inProcess = results.get("inprocess").perSecond();
-        results.forEach((way, result) -> {
-            figures.put(name + "_" + way + "_per_s", result.perSecond());
-            figures.put(name + "_" + way + "_p50_ms", result.percentileMs(50));
-            figures.put(name + "_" + way + "_p99_ms", result.percentileMs(99));
-            if (!way.equals("inprocess")) {
-                figures.put(name + "_" + way + "_vs_inprocess", result.perSecond() / inProcess);
-            }
-        });
-        System.err.println(name + " measured");
-        runner.serving().remove(name, "measured");
+        server.remove(one);
+        System.err.println(one.name() + " is measured");
     }
 
-    private static Load.Request infer(ManagedChannel channel, InferRequest request) {
-        InferenceGrpc.InferenceBlockingStub stub = InferenceGrpc.newBlockingStub(channel);
-        return () -> stub.infer(request);
+    private static void measureAlone(List<Load.Request> alone, Case one, Series into) throws Exception {
+        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long before = system.getProcessCpuTime();
+        Load.Slice slice = Load.run(alone, one.slice().dividedBy(2));
+        into.add(slice, Duration.ofNanos(system.getProcessCpuTime() - before));
     }
 
-    /** New versions loaded and swapped in while two callers ask without a pause. */
-    private void swaps() throws Exception {
-        Shape shape = Shape.of(16);
-        byte[][] versions = {OnnxModels.scale(1, 16), OnnxModels.scale(2, 16)};
-        ModelSlot slot = runner.serve("swap", "0", versions[0], shape, shape);
-        InferRequest request = RunnerUnderTest.request("swap", Floats.filled(16, 1), Map.of());
-        AtomicBoolean over = new AtomicBoolean();
-        LongAdder answered = new LongAdder();
-        LongAdder failed = new LongAdder();
-        Thread[] callers = new Thread[2];
-        for (int i = 0; i < callers.length; i++) {
-            InferenceGrpc.InferenceBlockingStub stub = InferenceGrpc.newBlockingStub(i == 0 ? tcp : unix);
-            callers[i] = Thread.ofPlatform().start(() -> {
-                while (!over.get()) {
-                    try {
-                        stub.infer(request);
-                        answered.increment();
-                    } catch (RuntimeException e) {
-                        failed.increment();
-                    }
-                }
-            });
+    private void measureBetween(
+            List<Way.Caller> callers, List<Load.Request> alone, Case one, Series inProcess, Series into)
+            throws Exception {
+        double before = inProcess.perSecondOfLastSlice();
+        long allocated = server.allocated();
+        Duration cpu = server.cpu();
+        Load.Slice slice = Load.run(callers, one.slice());
+        Duration used = server.cpu().minus(cpu);
+        long heap = server.allocated() - allocated;
+        measureAlone(alone, one, inProcess);
+        into.add(slice, used, heap, (before + inProcess.perSecondOfLastSlice()) / 2);
+    }
+
+    /** The figures that the bars are about, under the names that do not change. Two callers: one's bytes travel while the other's run. */
+    private void summarise() {
+        alias("det_grpc_vs_inprocess", "det_tcp_c2_vs_inprocess");
+        alias("cls_grpc_vs_inprocess", "cls_tcp_c2_vs_inprocess");
+        alias("out128_grpc_vs_inprocess", "out128_tcp_c2_vs_inprocess");
+        alias("out128_shm_vs_inprocess", "out128_shm_c2_vs_inprocess");
+        alias("small_uds_p50_ms", "small_uds_c1_p50_ms");
+        alias("det_heap_bytes_per_request", "det_tcp_c1_heap_bytes");
+        if (figures.containsKey("det_djl_inprocess_per_s")) {
+            figures.put(
+                    "det_grpc_vs_djl_inprocess",
+                    figures.get("det_tcp_c2_per_s") / figures.get("det_djl_inprocess_per_s"));
         }
-        for (int i = 1; i <= SWAPS; i++) {
-            slot.activate(runner.load(Integer.toString(i), versions[i % 2], shape, shape));
+    }
+
+    private void alias(String name, String of) {
+        if (figures.containsKey(of)) {
+            figures.put(name, figures.get(of));
         }
-        over.set(true);
-        for (Thread caller : callers) {
-            caller.join();
-        }
-        figures.put("swap_count", (double) SWAPS);
-        figures.put("swap_requests", answered.doubleValue());
-        figures.put("swap_failed_requests", failed.doubleValue());
-        System.err.println("swaps measured");
     }
 
     private void write(Path file) throws IOException {
+        figures.put("cores", (double) THREADS);
+        figures.put("rounds", (double) ROUNDS);
         Files.createDirectories(file.toAbsolutePath().getParent());
         Files.writeString(
                 file, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(figures) + "\n");
