@@ -90,6 +90,28 @@ class CommandsTest {
     }
 
     @Test
+    void anIdentityIsAskedForInPlaceOfKeysAndThePublicRootIsAtHand() throws Exception {
+        pack("jetson");
+        String model = repository + ":2.4.1-jetson";
+        String[] someone = {"--certificate-identity", "a@b.example", "--certificate-oidc-issuer", "https://i.example"};
+        assertThat(run("verify", someone[0], someone[1], someone[2], someone[3], model))
+                .isEqualTo(6);
+        assertThat(err).contains("is not signed; sign it with 'cosign sign ");
+        assertThat(run("sign", "-k", keys()[0], model)).as(err).isZero();
+        assertThat(run("verify", someone[0], someone[1], someone[2], someone[3], model))
+                .isEqualTo(6);
+        assertThat(err).contains("subject 'a@b.example' of the issuer 'https://i.example'", "it may be by a key");
+
+        assertThat(run("verify", someone[0], someone[1], model)).isEqualTo(2);
+        assertThat(err).contains("either the issuer or a regular expression for it is needed");
+        assertThat(run("verify", model)).isEqualTo(2);
+        Path junk = Files.writeString(folder.resolve("root.json"), "{}");
+        assertThat(run("verify", someone[0], someone[1], someone[2], someone[3], "--trusted-root", junk, model))
+                .isEqualTo(2);
+        assertThat(err).contains("The trusted root must name at least one certificate authority");
+    }
+
+    @Test
     void aReleaseIsAttestedAndItsAttestationsAreDemanded() throws Exception {
         pack("jetson");
         Path[] keys = keys();

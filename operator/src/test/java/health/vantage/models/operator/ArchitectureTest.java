@@ -118,4 +118,22 @@ class ArchitectureTest {
                     "io.javaoperatorsdk..",
                     "health.vantage.models.api..",
                     "health.vantage.models.operator..");
+
+    @ArchTest
+    static final ArchRule onlyTheKeylessModuleKnowsSigstore = noClasses()
+            .that()
+            .resideOutsideOfPackage("health.vantage.models.keyless..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.sigstore..", "org.bouncycastle..", "health.vantage.models.keyless..");
+
+    @ArchTest
+    static final ArchRule theKeylessModuleChecksForTheArtifactLibraryAlone = noClasses()
+            .that()
+            .resideInAPackage("health.vantage.models.keyless..")
+            .should()
+            .dependOnClassesThat(describe(
+                    "ours, outside keyless and artifact",
+                    type -> type.getPackageName().startsWith("health.vantage.models")
+                            && !type.getPackageName().matches("health\\.vantage\\.models\\.(keyless|artifact)\\b.*")));
 }

@@ -3,6 +3,7 @@ package health.vantage.models.system.stories;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import health.vantage.models.api.ApiGroup;
 import health.vantage.models.api.Condition.Status;
 import health.vantage.models.api.RolloutStatus.Phase;
 import health.vantage.models.artifact.Digest;
@@ -10,6 +11,7 @@ import health.vantage.models.artifact.model.ModelBom;
 import health.vantage.models.artifact.model.ModelReader;
 import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.verify.AttestationType;
+import health.vantage.models.keyless.PrivateSigstore;
 import health.vantage.models.runner.onnx.OnnxModels;
 import health.vantage.models.system.world.Publisher;
 import io.grpc.StatusRuntimeException;
@@ -17,6 +19,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +117,44 @@ class BadArtifactStoriesTest {
             assertThat(StoryWorld.NODES.stream().flatMap(node -> story.told(node).stream()))
                     .isNotEmpty()
                     .allSatisfy(told -> assertThat(told.verify().attestations()).containsExactly("cyclonedx"));
+        }
+    }
+
+    @Test
+    void withoutKeysAModelIsServedOnceTheNamedIdentitySignedIt() {
+        try (Story story = new Story(world, "keyless")) {
+            var sigstore = new PrivateSigstore();
+            story.secret("sigstore-root", "trusted_root.json", sigstore.trustedRoot());
+            // By a key, which nobody asks for here.
+            Digest digest = release(story);
+            story.publisher().moveTags(Story.release("1.0.0", "jetson"));
+            Map<String, ?> identity = Map.of(
+                    "issuer",
+                    PrivateSigstore.ISSUER,
+                    "subjectRegExp",
+                    "publisher@.*",
+                    "trustedRoot",
+                    Map.of("secretRef", Map.of("name", "sigstore-root")));
+            story.apply(Map.of("tiers", List.of("jetson"), "verify", Map.of("keyless", identity)));
+            story.awaitCondition("Ready", Status.False, "SignatureInvalid");
+            assertThat(story.condition("Verified").message()).contains(digest.toString(), "it may be by a key");
+
+            Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+            sigstore.sign(story.rawRepository(), digest, sigstore.login("intern@clinic.example", now));
+            story.annotate(ApiGroup.RESOLVE_ANNOTATION, "intern");
+            story.await(
+                    "the intern is named",
+                    () -> story.condition("Verified").message().contains("made out to 'intern@clinic.example'"));
+            assertThat(StoryWorld.NODES)
+                    .allSatisfy(node -> assertThat(story.told(node)).isEmpty());
+
+            sigstore.sign(story.rawRepository(), digest, sigstore.login("publisher@clinic.example", now));
+            story.awaitReady("1.0.0");
+            assertThat(story.condition("Verified").message()).contains("signed by publisher@clinic.example");
+            assertThat(StoryWorld.NODES.stream().flatMap(node -> story.told(node).stream()))
+                    .isNotEmpty()
+                    .allSatisfy(told ->
+                            assertThat(told.verify().keyless().trustedRoot()).isEqualTo(sigstore.trustedRoot()));
         }
     }
 

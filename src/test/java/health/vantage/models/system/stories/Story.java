@@ -90,14 +90,18 @@ final class Story implements AutoCloseable {
 
     /** Creates the Secret that the deployment names, or changes it. */
     void trust(Signer signer) {
+        secret(SECRET, "cosign.pub", signer.publicKeyPem());
+    }
+
+    void secret(String secret, String entry, String content) {
         stories.world()
                 .client()
                 .resource(new SecretBuilder()
                         .withNewMetadata()
-                        .withName(SECRET)
+                        .withName(secret)
                         .withNamespace(namespace)
                         .endMetadata()
-                        .addToStringData("cosign.pub", signer.publicKeyPem())
+                        .addToStringData(entry, content)
                         .build())
                 .serverSideApply();
     }

@@ -4,10 +4,11 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** DSSE's pre-authentication encoding: what is really signed. Source: secure-systems-lab/dsse, protocol.md. */
-final class Dsse {
+public final class Dsse {
     private Dsse() {}
 
-    static byte[] encode(String payloadType, byte[] payload) {
+    /** @param payload itself, not its base64 */
+    public static byte[] encode(String payloadType, byte[] payload) {
         byte[] type = payloadType.getBytes(StandardCharsets.UTF_8);
         var out = new ByteArrayOutputStream();
         out.writeBytes(("DSSEv1 " + type.length + " ").getBytes(StandardCharsets.UTF_8));

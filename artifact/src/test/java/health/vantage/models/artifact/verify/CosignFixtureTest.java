@@ -223,4 +223,61 @@ class CosignFixtureTest {
                 .isInstanceOf(SignatureInvalid.class)
                 .hasMessageContaining("has the digest");
     }
+
+    @Test
+    void whatIsNoSignatureUnderTheTagOfCosign2IsRejectedWithItsReason() {
+        Digest subject = manifest("v2-subject-manifest.json");
+        byte[] payload = bytes("v2-sig-payload.json");
+        underTheTag(subject, payload, Map.of());
+        rejectedBecause(subject, "no usable signature");
+        underTheTag(subject, payload, Map.of(CosignV2.SIGNATURE, "A".repeat(5000)));
+        rejectedBecause(subject, "no usable signature");
+        underTheTag(subject, payload, Map.of(CosignV2.SIGNATURE, "***"));
+        rejectedBecause(subject, "not base64");
+        underTheTag(subject, payload, Map.of(CosignV2.SIGNATURE, "AAAA"));
+        rejectedBecause(subject, "not by a trusted key");
+        underTheTag(subject, new byte[CosignV2.LARGEST_PAYLOAD + 1], Map.of(CosignV2.SIGNATURE, "AAAA"));
+        rejectedBecause(subject, "may have at most " + CosignV2.LARGEST_PAYLOAD);
+        repository.putManifest(CosignV2.tag(subject), MediaTypes.OCI_INDEX, bytes("v3-fallback-index.json"));
+        rejectedBecause(subject, "is an index, not a signature");
+    }
+
+    private void underTheTag(Digest subject, byte[] payload, Map<String, String> annotations) {
+        blob("{}".getBytes());
+        blob(payload);
+        Descriptor layer = Descriptor.of(MediaTypes.COSIGN_PAYLOAD, payload).annotated(annotations);
+        Descriptor config = Descriptor.of(MediaTypes.OCI_CONFIG, "{}".getBytes());
+        repository.putManifest(
+                CosignV2.tag(subject),
+                MediaTypes.OCI_MANIFEST,
+                Manifest.Artifact.of(null, config, List.of(layer), Map.of()).toBytes());
+    }
+
+    private void rejectedBecause(Digest subject, String why) {
+        assertThatThrownBy(() -> trusted.verify(repository, subject))
+                .isInstanceOf(SignatureInvalid.class)
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void aDescriptorThatCallsADocumentASignatureIsNotBelieved() {
+        Digest subject = manifest("v3-subject-manifest.json");
+        blob("{}".getBytes());
+        byte[] document = Manifest.Artifact.of(
+                        "application/vnd.cyclonedx+json",
+                        Descriptor.of(MediaTypes.OCI_EMPTY, "{}".getBytes()),
+                        List.of(Descriptor.of("application/vnd.cyclonedx+json", "{}".getBytes())),
+                        Map.of())
+                .withSubject(repository.manifest(subject).descriptor())
+                .toBytes();
+        blob(document);
+        byte[] index = ("{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"" + MediaTypes.OCI_MANIFEST
+                        + "\",\"digest\":\"" + Digest.of(document) + "\",\"size\":" + document.length
+                        + ",\"artifactType\":\"" + MediaTypes.SIGSTORE_BUNDLE + "\"}]}")
+                .getBytes(StandardCharsets.UTF_8);
+        repository.putManifest("sha256-" + subject.hex(), MediaTypes.OCI_INDEX, index);
+        assertThatThrownBy(() -> trusted.verify(repository, subject))
+                .isInstanceOf(NoSignature.class)
+                .hasMessageContaining("a referrer of the type application/vnd.cyclonedx+json");
+    }
 }
