@@ -106,7 +106,13 @@ public record ModelNodeStatus(
             Long errors,
 
             @JsonPropertyDescription("99th percentile latency of those, milliseconds")
-            Double p99Millis) {
+            Double p99Millis,
+
+            @JsonPropertyDescription("MiB that the active digest's metadata says it needs on its device")
+            Long declaredMemoryMiB,
+
+            @JsonPropertyDescription("MiB that it was seen to take there; none where that cannot be told")
+            Long measuredMemoryMiB) {
 
         public ModelState {
             epoch = epoch == null ? 0L : epoch;

@@ -71,6 +71,8 @@ public enum Reason {
     Serving,
     Draining,
     NoBackend,
+    AsDeclared,
+    MoreThanDeclared,
     // ComputeTier
     RunnersReady,
     RunnersNotReady,

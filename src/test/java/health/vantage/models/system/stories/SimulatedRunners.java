@@ -96,7 +96,9 @@ final class SimulatedRunners implements AutoCloseable {
                 null,
                 0L,
                 0L,
-                0.0);
+                0.0,
+                null,
+                null);
     }
 
     @Override

@@ -105,7 +105,9 @@ final class SoakingRule implements PhaseRule {
                         said.since(),
                         said.requests(),
                         said.errors(),
-                        said.p99Millis())));
+                        said.p99Millis(),
+                        said.declaredMemoryMiB(),
+                        said.measuredMemoryMiB())));
     }
 
     private static String percent(double rate) {

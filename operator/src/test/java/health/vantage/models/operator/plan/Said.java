@@ -63,6 +63,8 @@ public record Said(
                 "2026-11-01T00:00:00Z",
                 requests,
                 errors,
-                p99Millis);
+                p99Millis,
+                null,
+                null);
     }
 }

@@ -1,5 +1,6 @@
 package health.vantage.models.runner.http;
 
+import health.vantage.models.runner.model.ModelMemory;
 import health.vantage.models.runner.serve.ByteBudget;
 import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelLane;
@@ -36,6 +37,10 @@ public final class RunnerMetrics implements Inferences.Observer {
             .register(registry);
     private final MultiGauge waiting = MultiGauge.builder("vantage.inference.queued")
             .description("Requests that wait for their turn")
+            .register(registry);
+
+    private final MultiGauge memory = MultiGauge.builder("vantage.model.memory.bytes")
+            .description("What the version that answers declares to need on its device, and what it was seen to take")
             .register(registry);
 
     private final TritonNames triton = new TritonNames();
@@ -122,10 +127,20 @@ public final class RunnerMetrics implements Inferences.Observer {
         List<MultiGauge.Row<?>> readiness = new ArrayList<>();
         List<MultiGauge.Row<?>> queues = new ArrayList<>();
         table.forEach(lane -> describe(lane, versions, readiness, queues));
+        List<MultiGauge.Row<?>> memories = new ArrayList<>();
+        table.forEach(lane -> lane.slot().active().ifPresent(version -> describe(lane, version.memory(), memories)));
+        memory.register(memories, true);
         info.register(versions, true);
         ready.register(readiness, true);
         waiting.register(queues, true);
         return registry.scrape() + triton.scrape(table);
+    }
+
+    private static void describe(ModelLane lane, ModelMemory memory, List<MultiGauge.Row<?>> rows) {
+        Tags model = Tags.of("model", lane.slot().name());
+        rows.add(MultiGauge.Row.of(model.and("kind", "declared"), memory.declaredMiB() << 20));
+        memory.measuredMiB()
+                .ifPresent(taken -> rows.add(MultiGauge.Row.of(model.and("kind", "measured"), taken << 20)));
     }
 
     private static void describe(

@@ -2,6 +2,7 @@ package health.vantage.models.runner.kube;
 
 import health.vantage.models.api.Condition;
 import health.vantage.models.api.ModelNodeStatus;
+import health.vantage.models.api.ModelNodeStatus.ModelState;
 import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.runner.Version;
 import health.vantage.models.runner.backend.Availability.Available;
@@ -9,6 +10,7 @@ import health.vantage.models.runner.backend.Availability.Unavailable;
 import health.vantage.models.runner.backend.Backends;
 import health.vantage.models.runner.node.StatusBoard;
 import health.vantage.models.runner.store.ModelStore;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +29,7 @@ public final class NodeReport {
     private final List<ModelNodeStatus.Backend> backends;
     private final DeviceMemory memory;
     private final ModelNodeStatus.Runner runner;
+    private final MemoryCondition declared;
     private volatile Condition ready;
 
     public NodeReport(
@@ -39,6 +42,7 @@ public final class NodeReport {
         this.board = board;
         this.store = store;
         this.memory = memory;
+        this.declared = new MemoryCondition(Clock.systemUTC());
         this.backends = describe(backends);
         this.runner = new ModelNodeStatus.Runner(Version.CURRENT, startedAt.toString(), grpcPort);
         boolean available = backends.probed().values().stream().anyMatch(Available.class::isInstance);
@@ -62,7 +66,9 @@ public final class NodeReport {
     }
 
     ModelNodeStatus now() {
-        return new ModelNodeStatus(runner, memory.read(), backends, board.states(), cache(), List.of(ready));
+        List<ModelState> models = board.states();
+        return new ModelNodeStatus(
+                runner, memory.read(), backends, models, cache(), List.of(ready, declared.judge(models)));
     }
 
     private ModelNodeStatus.Cache cache() {

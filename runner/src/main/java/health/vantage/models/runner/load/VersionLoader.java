@@ -1,6 +1,8 @@
 package health.vantage.models.runner.load;
 
 import health.vantage.models.artifact.Digest;
+import health.vantage.models.runner.backend.Availability.Available;
+import health.vantage.models.runner.backend.Availability.Unavailable;
 import health.vantage.models.runner.backend.Backend;
 import health.vantage.models.runner.backend.BackendException;
 import health.vantage.models.runner.backend.Backends;
@@ -52,6 +54,8 @@ public final class VersionLoader {
     /** @param unwanted asked while loading takes long; {@code true} ends it */
     public ServedVersion load(Digest digest, ModelContract contract, Path folder, BooleanSupplier unwanted)
             throws LoadFailure {
+        String device = device(contract);
+        MemoryMark before = MemoryMark.now(device, pool);
         LoadedModel model = open(contract, folder, unwanted);
         boolean fit = false;
         try {
@@ -69,8 +73,10 @@ public final class VersionLoader {
             if (golden.isPresent()) {
                 golden.get().check(model, pool);
             }
+            ServedVersion version = new ServedVersion(digest, contract, model);
+            before.grownTo(MemoryMark.now(device, pool)).ifPresent(version::measured);
             fit = true;
-            return new ServedVersion(digest, contract, model);
+            return version;
         } finally {
             if (!fit) {
                 model.close();
@@ -95,6 +101,18 @@ public final class VersionLoader {
         } catch (BackendException e) {
             // Loading says it in full.
             return false;
+        }
+    }
+
+    private String device(ModelContract contract) {
+        try {
+            return switch (backends.probed().get(backends.forFormat(contract.format()))) {
+                case Available available -> available.device();
+                case Unavailable _ -> "";
+            };
+        } catch (BackendException e) {
+            // Loading says it in full.
+            return "";
         }
     }
 

@@ -17,6 +17,7 @@ public final class ServedVersion {
     private final Digest digest;
     private final ModelContract contract;
     private final LoadedModel model;
+    private volatile Optional<Long> measuredMiB = Optional.empty();
     private volatile VersionCounters counters = new VersionCounters();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger holders = new AtomicInteger(1);
@@ -45,6 +46,19 @@ public final class ServedVersion {
     /** Why it does not answer at the moment although it is loaded; empty when it does. */
     public Optional<String> trouble() {
         return model instanceof ExternalModel external ? external.trouble() : Optional.empty();
+    }
+
+    /** What it says it needs and what it takes; of a process of its own as of now. */
+    public ModelMemory memory() {
+        Optional<Long> measured = model instanceof ExternalModel external
+                ? Optional.of(external.reading().memoryMiB()).filter(taken -> taken > 0)
+                : measuredMiB;
+        return new ModelMemory(contract.memoryMiB(), measured);
+    }
+
+    /** Notes what it was seen to take on its device. */
+    public void measured(long memoryMiB) {
+        measuredMiB = Optional.of(memoryMiB);
     }
 
     public Digest digest() {

@@ -8,6 +8,7 @@ import health.vantage.models.runner.backend.ExternalModel;
 import health.vantage.models.runner.journal.JournalEntry;
 import health.vantage.models.runner.journal.JournalEntry.Version;
 import health.vantage.models.runner.load.LoadFailure;
+import health.vantage.models.runner.model.ModelMemory;
 import health.vantage.models.runner.model.ModelSlot;
 import health.vantage.models.runner.model.ServedVersion;
 import health.vantage.models.runner.model.VersionCounters;
@@ -33,6 +34,7 @@ final class NodeModel {
     private volatile boolean stopping;
     /** Whether {@code entry} is newer than what lies on the disk. */
     private boolean unwritten;
+    private volatile Optional<Trial> tried = Optional.empty();
 
     NodeModel(String name, NodeParts parts, StatusBoard board) {
         this.name = name;
@@ -162,6 +164,9 @@ final class NodeModel {
             if (loaded.model() instanceof ExternalModel external) {
                 external.watch(new Announcing());
             }
+            tried.filter(trial -> trial.digest().equals(loaded.digest()))
+                    .ifPresent(trial -> loaded.measured(trial.memoryMiB()));
+            loaded.memory().excess().ifPresent(excess -> LOG.warn("model {}: {} {}", name, loaded, excess));
             return loaded;
         } catch (LoadFailure e) {
             if (unwanted.getAsBoolean()) {
@@ -170,6 +175,13 @@ final class NodeModel {
             throw e;
         }
     }
+
+    /** What the child of the preflight took: nothing else ran in it, so that it counts for more than the reading of this process. */
+    void triedWith(Digest digest, long memoryMiB) {
+        tried = memoryMiB > 0 ? Optional.of(new Trial(digest, memoryMiB)) : Optional.empty();
+    }
+
+    private record Trial(Digest digest, long memoryMiB) {}
 
     /** An engine's process comes and goes without an instruction. */
     private final class Announcing implements ExternalModel.Watcher {
@@ -209,6 +221,7 @@ final class NodeModel {
         // While it soaks the counters speak for it; once confirmed, what does not answer must not look as if it did.
         Optional<ServedVersion> answering =
                 active.filter(version -> trouble.isEmpty() || now.state() != State.Confirmed);
+        Optional<ModelMemory> memory = active.map(ServedVersion::memory);
         return new ModelState(
                 name,
                 now.epoch(),
@@ -224,7 +237,9 @@ final class NodeModel {
                 board.startedAt(),
                 counters.requests(),
                 counters.errors(),
-                counters.p99Ms());
+                counters.p99Ms(),
+                memory.map(ModelMemory::declaredMiB).orElse(null),
+                memory.flatMap(ModelMemory::measuredMiB).orElse(null));
     }
 
     private static String shortened(String message) {

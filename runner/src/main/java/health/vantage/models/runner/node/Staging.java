@@ -6,6 +6,7 @@ import health.vantage.models.artifact.ArtifactException.DiskFull;
 import health.vantage.models.runner.journal.JournalEntry.Version;
 import health.vantage.models.runner.load.LoadFailure;
 import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.preflight.PreflightReport;
 import health.vantage.models.runner.store.Policies;
 import health.vantage.models.runner.store.StoredModel;
 import java.util.Optional;
@@ -75,7 +76,8 @@ final class Staging {
             return;
         }
         try {
-            model.parts().preflight().check(stored, superseded);
+            PreflightReport report = model.parts().preflight().check(stored, superseded);
+            model.triedWith(stored.digest(), report.memoryMiB());
         } catch (LoadFailure e) {
             if (superseded.getAsBoolean()) {
                 throw new Superseded();

@@ -1,10 +1,8 @@
 package health.vantage.models.runner.preflight;
 
 import health.vantage.models.runner.load.LoadFailure;
+import health.vantage.models.runner.load.ProcessMemory;
 import health.vantage.models.runner.load.VersionLoader;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -29,7 +27,10 @@ record ChildWatch(Process child, Duration timeout, long memoryMiB) {
                             VersionLoader.PREFLIGHT_FAILED,
                             name + " did not load and answer within " + timeout.toSeconds() + " s");
                 }
-                long used = residentMiB();
+                // None when it has just ended, or this is no Linux: the timeout still holds.
+                long used = ProcessMemory.of(child.pid())
+                        .map(ProcessMemory::residentMiB)
+                        .orElse(0L);
                 if (used > memoryMiB) {
                     throw ended(
                             VersionLoader.PREFLIGHT_FAILED,
@@ -46,20 +47,5 @@ record ChildWatch(Process child, Duration timeout, long memoryMiB) {
     private LoadFailure ended(String reason, String message) {
         child.destroyForcibly().onExit().join();
         return new LoadFailure(reason, message);
-    }
-
-    private long residentMiB() {
-        try {
-            return Files.readAllLines(Path.of("/proc", Long.toString(child.pid()), "status")).stream()
-                    .filter(line -> line.startsWith("VmRSS:"))
-                    .map(line -> line.replaceAll("[^0-9]", ""))
-                    .filter(digits -> !digits.isEmpty())
-                    .mapToLong(kib -> Long.parseLong(kib) / 1024)
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException e) {
-            // It has just ended, or this is no Linux: the timeout still holds.
-            return 0;
-        }
     }
 }

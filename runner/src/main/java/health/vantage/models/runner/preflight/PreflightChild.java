@@ -34,9 +34,10 @@ public final class PreflightChild {
             ServedVersion version = new VersionLoader(Backends.discover(), request.options(), pool)
                     .load(model.digest(), model.contract(), model.folder());
             String device = version.model().device();
+            long memoryMiB = version.memory().measuredMiB().orElse(0L);
             version.release();
             return new PreflightReport(
-                    true, "", "runs on " + device, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+                    true, "", "runs on " + device, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start), memoryMiB);
         } catch (LoadFailure e) {
             return PreflightReport.failed(e.reason(), e.getMessage());
         } catch (RuntimeException e) {

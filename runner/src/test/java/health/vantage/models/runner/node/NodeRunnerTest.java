@@ -88,6 +88,8 @@ final class NodeRunnerTest {
         ModelState confirmed = awaitState(State.Confirmed);
         assertThat(confirmed.lastGoodDigest()).isEqualTo(one.toString());
         assertThat(confirmed.activeDigest()).isEqualTo(one.toString());
+        assertThat(confirmed.declaredMemoryMiB()).isPositive();
+        assertThat(confirmed.measuredMemoryMiB()).isNotNull();
     }
 
     @Test

@@ -72,6 +72,22 @@ final class PreflightTest {
     }
 
     @Test
+    void whatTheModelTookIsToldBesideWhatItDeclares() throws Exception {
+        ModelFolder.write(folder.resolve("small"), OnnxModels.scale(2, 4));
+        ModelFolder.write(folder.resolve("large"), OnnxModels.memoryHungry(25L << 20));
+
+        assertThat(taken("small", 4)).isLessThan(60);
+        assertThat(taken("large", 1)).as("two tensors of 100 MiB").isBetween(90L, 400L);
+    }
+
+    private long taken(String name, long elements) throws Exception {
+        StoredModel model = model("onnx", elements);
+        return new Preflight(PATIENT, 1)
+                .check(new StoredModel(model.digest(), model.contract(), folder.resolve(name)), () -> false)
+                .memoryMiB();
+    }
+
+    @Test
     void aTrialNobodyWantsAnyMoreEndsAtOnce() throws Exception {
         script("hang");
 
