@@ -63,7 +63,7 @@ final class AccessArguments {
             paramLabel = "per second",
             defaultValue = "${env:VANTAGE_CLIENT_RATE:-0}",
             description =
-                    "Env VANTAGE_CLIENT_RATE: calls of one client per second; as many may come at once; 0 for no limit."
+                    "Env VANTAGE_CLIENT_RATE: requests of one client per second; as many may come at once; 0 for no limit."
                             + " Default: ${DEFAULT-VALUE}")
     private int rate;
 

@@ -23,7 +23,7 @@ public final class Client implements Caller {
         this.id = id;
         this.limits = limits;
         this.metrics = metrics;
-        this.allowed = limits.callsPerSecond();
+        this.allowed = limits.requestsPerSecond();
         this.bytes = new ByteBudget(
                 limits.bytesInFlight() == 0 ? Long.MAX_VALUE : limits.bytesInFlight(), "client " + id.name());
     }
@@ -43,7 +43,8 @@ public final class Client implements Caller {
                         "client " + id.name() + " has " + calls + " calls open, and may have " + limits.calls()
                                 + " at the same time; retry later");
             }
-            countAgainstRate();
+            // Before its message is read; the request itself is counted when it is known to be one.
+            checkRate();
             calls++;
         }
         metrics.admitted(id);
@@ -57,22 +58,27 @@ public final class Client implements Caller {
         };
     }
 
-    private void countAgainstRate() {
-        if (limits.callsPerSecond() == 0) {
+    @Override
+    public synchronized void request() {
+        checkRate();
+        allowed--;
+    }
+
+    private void checkRate() {
+        if (limits.requestsPerSecond() == 0) {
             return;
         }
         long now = System.nanoTime();
         allowed =
-                Math.min(limits.callsPerSecond(), allowed + (double) (now - filled) / SECOND * limits.callsPerSecond());
+                Math.min(limits.requestsPerSecond(), allowed + (double) (now - filled) / SECOND * limits.requestsPerSecond());
         filled = now;
         if (allowed < 1) {
             metrics.refused(id, ClientMetrics.Limit.RATE);
             throw new Refusal(
                     Refusal.Kind.BUSY,
-                    "client " + id.name() + " may make " + limits.callsPerSecond()
+                    "client " + id.name() + " may make " + limits.requestsPerSecond()
                             + " requests per second, and made more; retry later");
         }
-        allowed--;
     }
 
     @Override

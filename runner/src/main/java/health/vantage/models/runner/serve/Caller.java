@@ -9,11 +9,26 @@ public interface Caller {
     ScopedValue<Caller> CURRENT = ScopedValue.newInstance();
 
     /** Somebody without limits of its own. */
-    Caller ANYBODY = _ -> () -> {};
+    Caller ANYBODY = new Caller() {
+        @Override
+        public void request() {}
+
+        @Override
+        public ByteBudget.Share take(long bytes) {
+            return () -> {};
+        }
+    };
 
     static Caller current() {
         return CURRENT.orElse(ANYBODY);
     }
+
+    /**
+     * Counts one request, whether it came as a call of its own or in a stream.
+     *
+     * @throws Refusal when it makes too many in a time
+     */
+    void request();
 
     /**
      * Takes tensor bytes, in and out, until they are given back.

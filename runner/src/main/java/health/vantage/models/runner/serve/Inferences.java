@@ -56,6 +56,7 @@ public final class Inferences {
                         "no model \"" + call.model() + "\" on this runner; it serves " + table.names());
             }
             lane.requests().came();
+            Caller.current().request();
             enqueue(lane, call, receiver);
             taken = true;
         } catch (Refusal refusal) {
