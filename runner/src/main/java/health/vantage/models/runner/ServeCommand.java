@@ -125,6 +125,9 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private AccessArguments access;
 
+    @Mixin
+    private TraceArguments traces;
+
     @Option(
             names = "--max-message-mib",
             defaultValue = "${env:VANTAGE_MAX_MESSAGE_MIB:-256}",
@@ -242,7 +245,8 @@ final class ServeCommand implements Callable<Integer> {
                         Math.toIntExact(maxMessageMiB * MIB),
                         maxInFlightMiB * MIB,
                         sharedMemory(),
-                        access.options()),
+                        access.options(),
+                        traces.options()),
                 engines.backends(workstation),
                 config.isPresent() ? new KeepingStore(store, answers) : store,
                 folder.resolve("journal"),

@@ -19,9 +19,12 @@ import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelTable;
 import health.vantage.models.runner.shm.SharedRegions;
 import health.vantage.models.runner.tensor.TensorPool;
+import health.vantage.models.runner.trace.RequestSpans;
+import health.vantage.models.runner.trace.TracingObserver;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -35,6 +38,7 @@ public final class Serving implements AutoCloseable {
     private final LoadOptions loading;
     private final ModelTable table;
     private final VersionLoader loader;
+    private final Optional<RequestSpans> spans;
     private final Inferences inferences;
     private final SharedRegions regions;
     private final Access access;
@@ -50,7 +54,13 @@ public final class Serving implements AutoCloseable {
         this.table = new ModelTable(options.queue());
         this.loader = new VersionLoader(backends, loading, pool);
         ByteBudget budget = new ByteBudget(options.maxBytesInFlight());
-        this.inferences = new Inferences(table, pool, budget, metrics);
+        this.spans = options.traces().map(RequestSpans::to);
+        this.inferences = new Inferences(
+                table,
+                pool,
+                budget,
+                spans.<Inferences.Observer>map(made -> new TracingObserver(metrics, made))
+                        .orElse(metrics));
         metrics.watch(pool, budget);
         this.regions = options.sharedMemory()
                 .map(shared -> SharedRegions.below(shared.folder(), shared.copy()))
@@ -149,6 +159,7 @@ public final class Serving implements AutoCloseable {
         idle &= engines.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         http.close();
         access.close();
+        spans.ifPresent(RequestSpans::close);
         if (idle) {
             removeAll();
             regions.close();

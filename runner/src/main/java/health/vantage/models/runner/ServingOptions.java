@@ -3,6 +3,7 @@ package health.vantage.models.runner;
 import health.vantage.models.runner.access.AccessOptions;
 import health.vantage.models.runner.serve.LaneLimits;
 import health.vantage.models.runner.serve.QueueLimits;
+import health.vantage.models.runner.trace.RequestSpans;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param maxBytesInFlight tensor bytes over all models, in and out
  * @param sharedMemory where clients on this node may keep tensors; empty to take none
  * @param access who may call, and how much
+ * @param traces where spans of requests are sent; empty to make none
  */
 public record ServingOptions(
         InetSocketAddress grpc,
@@ -31,7 +33,8 @@ public record ServingOptions(
         int maxMessageBytes,
         long maxBytesInFlight,
         Optional<SharedMemory> sharedMemory,
-        AccessOptions access) {
+        AccessOptions access,
+        Optional<RequestSpans.Options> traces) {
     private static final int MIB = 1024 * 1024;
 
     /**
@@ -51,6 +54,7 @@ public record ServingOptions(
                 256 * MIB,
                 1024L * MIB,
                 Optional.empty(),
-                AccessOptions.OPEN);
+                AccessOptions.OPEN,
+                Optional.empty());
     }
 }

@@ -14,6 +14,7 @@ import health.vantage.models.runner.samples.ModelFolder;
 import health.vantage.models.runner.serve.LaneLimits;
 import health.vantage.models.runner.serve.QueueLimits;
 import health.vantage.models.runner.tensor.Shape;
+import health.vantage.models.runner.trace.RequestSpans;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -61,7 +62,15 @@ public final class RunnerUnderTest implements AutoCloseable {
             int threads,
             Optional<ServingOptions.SharedMemory> sharedMemory)
             throws IOException {
-        this(folder, queue, maxBytesInFlight, threads, sharedMemory, AccessOptions.OPEN, Backends.discover());
+        this(
+                folder,
+                queue,
+                maxBytesInFlight,
+                threads,
+                sharedMemory,
+                AccessOptions.OPEN,
+                Optional.empty(),
+                Backends.discover());
     }
 
     /** Guarded: {@link #channel()} gets in only where neither a certificate nor a token is asked for. */
@@ -75,7 +84,28 @@ public final class RunnerUnderTest implements AutoCloseable {
     }
 
     public RunnerUnderTest(Path folder, AccessOptions access, Backends backends) throws IOException {
-        this(folder, LaneLimits.all(new QueueLimits(1000, 1)), 512L << 20, 1, Optional.empty(), access, backends);
+        this(
+                folder,
+                LaneLimits.all(new QueueLimits(1000, 1)),
+                512L << 20,
+                1,
+                Optional.empty(),
+                access,
+                Optional.empty(),
+                backends);
+    }
+
+    /** With spans of its requests. */
+    public RunnerUnderTest(Path folder, RequestSpans.Options traces) throws IOException {
+        this(
+                folder,
+                LaneLimits.all(new QueueLimits(1000, 1)),
+                512L << 20,
+                1,
+                Optional.empty(),
+                AccessOptions.OPEN,
+                Optional.of(traces),
+                Backends.discover());
     }
 
     private RunnerUnderTest(
@@ -85,6 +115,7 @@ public final class RunnerUnderTest implements AutoCloseable {
             int threads,
             Optional<ServingOptions.SharedMemory> sharedMemory,
             AccessOptions access,
+            Optional<RequestSpans.Options> traces,
             Backends backends)
             throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -102,7 +133,8 @@ public final class RunnerUnderTest implements AutoCloseable {
                         256 << 20,
                         maxBytesInFlight,
                         sharedMemory,
-                        access),
+                        access,
+                        traces),
                 backends);
         this.channel = Grpc.newChannelBuilder("localhost:" + serving.grpcPort(), InsecureChannelCredentials.create())
                 .maxInboundMessageSize(Integer.MAX_VALUE)

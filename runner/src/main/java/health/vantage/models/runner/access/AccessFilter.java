@@ -34,7 +34,9 @@ public final class AccessFilter extends Filter {
         try {
             Client client = access.client(credentials(exchange));
             try (ByteBudget.Share _ = client.begin()) {
-                ScopedValue.where(Caller.CURRENT, client).call(() -> {
+                Caller caller = client.with(
+                        Optional.ofNullable(exchange.getRequestHeaders().getFirst("traceparent")));
+                ScopedValue.where(Caller.CURRENT, caller).call(() -> {
                     chain.doFilter(exchange);
                     return null;
                 });

@@ -69,8 +69,8 @@ public final class Client implements Caller {
             return;
         }
         long now = System.nanoTime();
-        allowed =
-                Math.min(limits.requestsPerSecond(), allowed + (double) (now - filled) / SECOND * limits.requestsPerSecond());
+        allowed = Math.min(
+                limits.requestsPerSecond(), allowed + (double) (now - filled) / SECOND * limits.requestsPerSecond());
         filled = now;
         if (allowed < 1) {
             metrics.refused(id, ClientMetrics.Limit.RATE);

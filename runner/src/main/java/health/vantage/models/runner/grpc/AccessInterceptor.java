@@ -27,6 +27,10 @@ final class AccessInterceptor implements ServerInterceptor {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
+    /** W3C Trace Context. */
+    private static final Metadata.Key<String> TRACE_PARENT =
+            Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
+
     private final Access access;
 
     AccessInterceptor(Access access) {
@@ -44,7 +48,8 @@ final class AccessInterceptor implements ServerInterceptor {
             ByteBudget.Share slot = client.begin();
             // Nobody behind this may print it by mistake.
             headers.discardAll(AUTHORIZATION);
-            return begin(call, headers, next, client, slot);
+            Caller caller = client.with(Optional.ofNullable(headers.get(TRACE_PARENT)));
+            return begin(call, headers, next, caller, slot);
         } catch (AccessDenied denied) {
             return refuse(
                     call,
@@ -58,14 +63,14 @@ final class AccessInterceptor implements ServerInterceptor {
             ServerCall<Q, R> call,
             Metadata headers,
             ServerCallHandler<Q, R> next,
-            Client client,
+            Caller caller,
             ByteBudget.Share slot) {
         boolean begun = false;
         try {
             ServerCall.Listener<Q> listener =
-                    ScopedValue.where(Caller.CURRENT, client).call(() -> next.startCall(call, headers));
+                    ScopedValue.where(Caller.CURRENT, caller).call(() -> next.startCall(call, headers));
             begun = true;
-            return new Counted<>(listener, client, slot);
+            return new Counted<>(listener, caller, slot);
         } finally {
             if (!begun) {
                 slot.close();
@@ -88,12 +93,12 @@ final class AccessInterceptor implements ServerInterceptor {
 
     /** A call that knows whose it is, and counts until it has ended. */
     private static final class Counted<Q> extends SimpleForwardingServerCallListener<Q> {
-        private final Client client;
+        private final Caller caller;
         private final ByteBudget.Share slot;
 
-        Counted(ServerCall.Listener<Q> listener, Client client, ByteBudget.Share slot) {
+        Counted(ServerCall.Listener<Q> listener, Caller caller, ByteBudget.Share slot) {
             super(listener);
-            this.client = client;
+            this.caller = caller;
             this.slot = slot;
         }
 
@@ -125,7 +130,7 @@ final class AccessInterceptor implements ServerInterceptor {
         }
 
         private void as(Runnable event) {
-            ScopedValue.where(Caller.CURRENT, client).run(event);
+            ScopedValue.where(Caller.CURRENT, caller).run(event);
         }
     }
 }

@@ -1,5 +1,7 @@
 package health.vantage.models.runner.serve;
 
+import java.util.Optional;
+
 /** Whoever a request is computed for, as far as it limits the request. */
 public interface Caller {
     /**
@@ -29,6 +31,29 @@ public interface Caller {
      * @throws Refusal when it makes too many in a time
      */
     void request();
+
+    /** The W3C trace context that its call came with. */
+    default Optional<String> traceParent() {
+        return Optional.empty();
+    }
+
+    /** The same caller, for a call with a trace context. */
+    default Caller with(Optional<String> traceParent) {
+        return traceParent.isEmpty() ? this : new Traced(this, traceParent);
+    }
+
+    /** A call of somebody's that is part of a trace. */
+    record Traced(Caller caller, Optional<String> traceParent) implements Caller {
+        @Override
+        public void request() {
+            caller.request();
+        }
+
+        @Override
+        public ByteBudget.Share take(long bytes) {
+            return caller.take(bytes);
+        }
+    }
 
     /**
      * Takes tensor bytes, in and out, until they are given back.

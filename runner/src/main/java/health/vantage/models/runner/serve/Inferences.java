@@ -42,6 +42,9 @@ public final class Inferences {
          * @param rows of all of them, where they may run as one; else 1
          */
         void ran(String model, int requests, long rows);
+
+        /** A request that had found its model has ended, whatever became of it. */
+        default void passed(Passage passage) {}
     }
 
     /** Takes a request, and its outputs' places with it; every outcome goes to {@code receiver}. */

@@ -15,6 +15,7 @@ import health.vantage.models.runner.tensor.TensorSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -33,6 +34,10 @@ final class Work implements BatchChoice.Candidate {
     private final long arrived = System.nanoTime();
     /** When its inputs were taken over. */
     private long prepared = arrived;
+
+    private final Optional<String> traceParent = Caller.current().traceParent();
+    private Optional<Passage.Run> run = Optional.empty();
+    private String outcome = "refused";
 
     private final AtomicBoolean held = new AtomicBoolean(true);
     private ByteBudget.Share share = () -> {};
@@ -204,6 +209,7 @@ final class Work implements BatchChoice.Candidate {
     /** @param outputsOfModel become the receiver's, in the wanted form; @param start of the run, as {@link System#nanoTime()} */
     void answer(List<Tensor> outputsOfModel, long start, Duration inModel) {
         version.counters().answered(inModel);
+        run = Optional.of(new Passage.Run(start, start + inModel.toNanos()));
         List<Tensor> answers = new ArrayList<>(outputsOfModel);
         try {
             giveForm(answers);
@@ -225,6 +231,7 @@ final class Work implements BatchChoice.Candidate {
         share = () -> {};
         try {
             receiver.answer(answer);
+            outcome = "ok";
             release();
         } catch (RuntimeException e) {
             broke(e);
@@ -280,6 +287,7 @@ final class Work implements BatchChoice.Candidate {
     }
 
     private void refuse(Refusal refusal) {
+        outcome = refusal.kind().name().toLowerCase(Locale.ROOT);
         try {
             desk.refuse(lane, refusal, arrived, receiver);
         } catch (RuntimeException e) {
@@ -296,6 +304,16 @@ final class Work implements BatchChoice.Candidate {
             call.closePlaces();
             share.close();
             version.release();
+            desk.observer()
+                    .passed(new Passage(
+                            lane.slot().name(),
+                            version.contract().version(),
+                            traceParent,
+                            outcome,
+                            arrived,
+                            prepared,
+                            run,
+                            System.nanoTime()));
             desk.left();
         }
     }
