@@ -3,6 +3,7 @@ package health.vantage.models.runner.access;
 import health.vantage.models.runner.serve.ByteBudget;
 import health.vantage.models.runner.serve.Caller;
 import health.vantage.models.runner.serve.Refusal;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One client, over all its connections, with what it has taken of its limits. */
@@ -79,6 +80,15 @@ public final class Client implements Caller {
                     "client " + id.name() + " may make " + limits.requestsPerSecond()
                             + " requests per second, and made more; retry later");
         }
+    }
+
+    @Override
+    public Optional<String> identity() {
+        return switch (id.kind()) {
+            case TOKEN -> Optional.of("token " + id.name());
+            case CERTIFICATE -> Optional.of("certificate " + id.name());
+            case ADDRESS, SOCKET -> Optional.empty();
+        };
     }
 
     @Override

@@ -25,6 +25,11 @@ public interface Caller {
         return CURRENT.orElse(ANYBODY);
     }
 
+    /** Who it has shown to be, by a token or a certificate; empty for whoever just connects. */
+    default Optional<String> identity() {
+        return Optional.empty();
+    }
+
     /**
      * Counts one request, whether it came as a call of its own or in a stream.
      *

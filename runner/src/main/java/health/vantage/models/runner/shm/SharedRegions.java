@@ -1,5 +1,6 @@
 package health.vantage.models.runner.shm;
 
+import health.vantage.models.runner.serve.Caller;
 import health.vantage.models.runner.serve.Refusal;
 import health.vantage.models.runner.shm.SharedMemoryException.Kind;
 import java.nio.file.Path;
@@ -9,16 +10,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The regions that clients have registered, by the names they gave. Off unless there is a folder for them. */
+/**
+ * The regions that clients have registered, by the names they gave. A client that showed who it is has names of its own, which nobody else
+ * sees; all that did not share theirs. Off unless there is a folder for them.
+ */
 public final class SharedRegions implements AutoCloseable {
-    /** Each costs a file descriptor and a mapping. */
+    /** Of one client: each costs a file descriptor and a mapping. */
     private static final int MAX_REGIONS = 256;
 
     private static final int MAX_NAME = 255;
 
     private final Optional<RegionFolder> folder;
     private final boolean copy;
-    private final Map<String, SharedRegion> regions = new ConcurrentHashMap<>();
+    private final Map<Key, SharedRegion> regions = new ConcurrentHashMap<>();
+
+    private record Key(Optional<String> owner, String name) {
+        static Key of(String name) {
+            return new Key(Caller.current().identity(), name);
+        }
+    }
 
     private SharedRegions(Optional<RegionFolder> folder, boolean copy) {
         this.folder = folder;
@@ -42,7 +52,7 @@ public final class SharedRegions implements AutoCloseable {
         return folder.isPresent();
     }
 
-    /** @param size 0 is refused; sizes are in bytes; @param name as Triton's clients, unique over all clients of this runner */
+    /** @param offset in the file, in bytes; @param size in bytes */
     public record Status(String name, String key, long offset, long size) {}
 
     /** Maps what {@code key} names and remembers it. */
@@ -54,16 +64,17 @@ public final class SharedRegions implements AutoCloseable {
             throw new SharedMemoryException(
                     Kind.INVALID, "the name of a shared memory region has 1 to " + MAX_NAME + " characters");
         }
-        if (regions.containsKey(name)) {
+        Key mine = Key.of(name);
+        if (regions.containsKey(mine)) {
             throw taken(name);
         }
-        if (regions.size() >= MAX_REGIONS) {
+        if (mine().size() >= MAX_REGIONS) {
             throw new SharedMemoryException(
                     Kind.TOO_MANY,
                     MAX_REGIONS + " shared memory regions are registered already; unregister some first");
         }
         SharedRegion region = SharedRegion.map(name, key, offset, size, where.open(key));
-        if (regions.putIfAbsent(name, region) != null) {
+        if (regions.putIfAbsent(mine, region) != null) {
             region.release();
             throw taken(name);
         }
@@ -76,22 +87,35 @@ public final class SharedRegions implements AutoCloseable {
 
     /** Forgets a name, if it is known; requests that use the memory end first. */
     public void unregister(String name) {
-        SharedRegion region = regions.remove(name);
+        forget(Key.of(name));
+    }
+
+    /** Of this client. */
+    public void unregisterAll() {
+        mine().forEach(this::forget);
+    }
+
+    private List<Key> mine() {
+        Optional<String> owner = Caller.current().identity();
+        return regions.keySet().stream()
+                .filter(key -> key.owner().equals(owner))
+                .toList();
+    }
+
+    private void forget(Key key) {
+        SharedRegion region = regions.remove(key);
         if (region != null) {
             region.release();
         }
     }
 
-    public void unregisterAll() {
-        List.copyOf(regions.keySet()).forEach(this::unregister);
-    }
-
     public Optional<Status> status(String name) {
-        return Optional.ofNullable(regions.get(name)).map(SharedRegions::status);
+        return Optional.ofNullable(regions.get(Key.of(name))).map(SharedRegions::status);
     }
 
+    /** Of this client. */
     public Collection<Status> statuses() {
-        return regions.values().stream().map(SharedRegions::status).toList();
+        return mine().stream().flatMap(key -> status(key.name()).stream()).toList();
     }
 
     private static Status status(SharedRegion region) {
@@ -104,7 +128,7 @@ public final class SharedRegions implements AutoCloseable {
      * @throws Refusal when there is no such region, it ends before, or its file has become too small for it
      */
     public SharedSlice slice(String name, long offset, long size) {
-        SharedRegion region = regions.get(name);
+        SharedRegion region = regions.get(Key.of(name));
         if (region == null || !region.tryHold()) {
             throw new Refusal(
                     Refusal.Kind.UNKNOWN_REGION,
@@ -137,6 +161,6 @@ public final class SharedRegions implements AutoCloseable {
 
     @Override
     public void close() {
-        unregisterAll();
+        List.copyOf(regions.keySet()).forEach(this::forget);
     }
 }
