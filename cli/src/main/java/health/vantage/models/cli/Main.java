@@ -6,6 +6,10 @@ import health.vantage.models.cli.cluster.RetryCommand;
 import health.vantage.models.cli.cluster.RollbackCommand;
 import health.vantage.models.cli.cluster.StatusCommand;
 import java.io.PrintWriter;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -19,31 +23,6 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            PackCommand.class,
-            PushCommand.class,
-            TagCommand.class,
-            TwinCommand.class,
-            ListCommand.class,
-            InspectCommand.class,
-            ResolveCommand.class,
-            VerifyCommand.class,
-            SignCommand.class,
-            AttestCommand.class,
-            SbomCommand.class,
-            ProvenanceCommand.class,
-            PullCommand.class,
-            CopyCommand.class,
-            DiffCommand.class,
-            FsckCommand.class,
-            GcCommand.class,
-            StatusCommand.class,
-            PlanCommand.class,
-            HistoryCommand.class,
-            RetryCommand.class,
-            RollbackCommand.class,
-            CompletionCommand.class
-        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:it worked",
@@ -61,6 +40,36 @@ import picocli.CommandLine.Command;
             "A REFERENCE is registry.host/repo/path[:tag][@digest], or oci:/folder[:tag][@digest] for an OCI layout folder."
         })
 public final class Main {
+    /** Every command by its name, in the order of the help. */
+    static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("pack", PackCommand.class);
+        COMMANDS.put("push", PushCommand.class);
+        COMMANDS.put("tag", TagCommand.class);
+        COMMANDS.put("twin", TwinCommand.class);
+        COMMANDS.put("ls", ListCommand.class);
+        COMMANDS.put("inspect", InspectCommand.class);
+        COMMANDS.put("resolve", ResolveCommand.class);
+        COMMANDS.put("verify", VerifyCommand.class);
+        COMMANDS.put("sign", SignCommand.class);
+        COMMANDS.put("attest", AttestCommand.class);
+        COMMANDS.put("sbom", SbomCommand.class);
+        COMMANDS.put("provenance", ProvenanceCommand.class);
+        COMMANDS.put("pull", PullCommand.class);
+        COMMANDS.put("copy", CopyCommand.class);
+        COMMANDS.put("diff", DiffCommand.class);
+        COMMANDS.put("fsck", FsckCommand.class);
+        COMMANDS.put("gc", GcCommand.class);
+        COMMANDS.put("status", StatusCommand.class);
+        COMMANDS.put("plan", PlanCommand.class);
+        COMMANDS.put("history", HistoryCommand.class);
+        COMMANDS.put("retry", RetryCommand.class);
+        COMMANDS.put("rollback", RollbackCommand.class);
+        COMMANDS.put("completion", CompletionCommand.class);
+        COMMANDS.put("rehearse", RehearseCommand.class);
+    }
+
     static {
         // The tool's own output is its answer; the library's log only matters when something is odd.
         if (System.getProperty("org.slf4j.simpleLogger.defaultLogLevel") == null) {
@@ -74,12 +83,24 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(args).execute(args));
     }
 
+    /** With every command. */
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setCommandName("kubectl model")
+        return commandLine(COMMANDS.values());
+    }
+
+    /** With the command that is asked for, if it is clear which: describing all of them takes longer than a small pull. */
+    static CommandLine commandLine(String... args) {
+        Class<?> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+        return named == null ? commandLine() : commandLine(List.of(named));
+    }
+
+    private static CommandLine commandLine(Collection<Class<?>> commands) {
+        var root = new CommandLine(new Main());
+        commands.forEach(root::addSubcommand);
+        return root.setCommandName("kubectl model")
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(WIDTH)
                 .setUsageHelpAutoWidth(true)

@@ -528,4 +528,24 @@ class CommandsTest {
         assertThat(run("--help")).isZero();
         assertThat(out).contains("pack", "push", "resolve", "verify", "sign", "pull", "copy", "Exit codes:");
     }
+
+    @Test
+    void everyCommandIsFoundByTheNameItHas() {
+        Main.COMMANDS.forEach((name, type) -> assertThat(
+                        type.getAnnotation(picocli.CommandLine.Command.class).name())
+                .isEqualTo(name));
+        assertThat(Main.commandLine("pull", "x").getSubcommands()).containsOnlyKeys("pull");
+        assertThat(Main.commandLine("--help").getSubcommands())
+                .containsKeys(Main.COMMANDS.keySet().toArray(String[]::new));
+        assertThat(Main.commandLine("pul").getSubcommands()).containsKeys("pull", "push");
+    }
+
+    @Test
+    void theRehearsalPacksAndPullsOverBothTransportsAndLeavesNothing() throws IOException {
+        assertThat(run("rehearse")).as(err).isZero();
+        assertThat(err).contains("packed oci:", "models/weights-0.onnx");
+        assertThat(out).isEmpty();
+        Path left = Path.of(err.replaceAll("(?s).*packed oci:(\\S+?)/layout/.*", "$1"));
+        assertThat(left).isAbsolute().doesNotExist();
+    }
 }
