@@ -24,15 +24,17 @@ final class BlobDownload {
     private final Repository repository;
     private final Descriptor blob;
     private final Partial partial;
+    private final DiskWriter writer;
     private final PullProgress progress;
     private final MessageDigest hash = Digest.sha256();
     private final byte[] buffer = new byte[BUFFER];
     private long have;
 
-    BlobDownload(Repository repository, Descriptor blob, Partial partial, PullProgress progress) {
+    BlobDownload(Repository repository, Descriptor blob, Partial partial, DiskWriter writer, PullProgress progress) {
         this.repository = repository;
         this.blob = blob;
         this.partial = partial;
+        this.writer = writer;
         this.progress = progress;
     }
 
@@ -60,7 +62,7 @@ final class BlobDownload {
     }
 
     private boolean download() {
-        try (var out = partial.append()) {
+        try (var out = partial.append(writer)) {
             hash.reset();
             have = out.hashExisting(hash, buffer);
             progress.at(blob.digest(), have);

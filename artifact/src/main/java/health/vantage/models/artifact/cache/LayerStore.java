@@ -34,17 +34,23 @@ final class LayerStore {
     }
 
     /** Pulls and unpacks the layer unless it is here. Another process that wants it too waits and then finds it. */
-    LayerRecord ensure(Repository repository, Descriptor layer, PullProgress progress) {
+    LayerRecord ensure(Repository repository, Descriptor layer, SharedLine line) {
         try (var _ = folder.lockLayer(layer.digest())) {
             Optional<LayerRecord> here = find(layer);
             if (here.isPresent()) {
                 // A crash between the layer's rename and this leaves a part that nobody would continue.
                 new Partial(folder, layer).discard();
-                progress.at(layer.digest(), layer.size());
+                line.progress().at(layer.digest(), layer.size());
                 return here.get();
             }
             Partial partial = new Partial(folder, layer);
-            new BlobDownload(repository, layer, partial, progress).run();
+            try (var _ = line.turn()) {
+                new BlobDownload(repository, layer, partial, line.writer(), line.progress()).run();
+                if (LayerEncoding.of(layer.mediaType()).compressed()) {
+                    // Both forms are on the disk meanwhile: not of more layers at a time than room was kept for.
+                    return unpack(layer, partial);
+                }
+            }
             return unpack(layer, partial);
         } catch (IOException e) {
             throw CacheFailure.of("store the layer " + layer.digest() + " in " + folder.root(), e);

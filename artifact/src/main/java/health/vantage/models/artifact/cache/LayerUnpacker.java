@@ -53,7 +53,8 @@ final class LayerUnpacker {
         LayerEncoding encoding = LayerEncoding.of(layer.mediaType());
         LayerRecord record =
                 encoding == LayerEncoding.RAW ? moveRaw(blob.content(), files) : untar(blob, files, encoding);
-        DurableFiles.write(folder.resolve(LayerRecord.NAME), record.toBytes());
+        // The folder appears as a whole by a rename: nobody could see half a record in it.
+        DurableFiles.create(folder.resolve(LayerRecord.NAME), record.toBytes());
         DurableFiles.forceFolders(folder);
         return record;
     }

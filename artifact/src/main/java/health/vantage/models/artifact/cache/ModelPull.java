@@ -33,6 +33,8 @@ import java.util.concurrent.Executors;
 
 /** One pull: claim, layers, files, record; the model appears by the rename at the end. The caller holds its lock. */
 final class ModelPull {
+    private static final int SETTLING = 32;
+
     private final CacheFolder folder;
     private final CacheLimits limits;
     private final LayerStore layers;
@@ -115,12 +117,18 @@ final class ModelPull {
         var progress = new PullProgress(listener, wanted);
         record Done(Digest layer, LayerRecord record) {}
         Map<Digest, LayerRecord> records = new LinkedHashMap<>();
+        // One layer at a time is one in every respect. Otherwise those that have arrived are brought to the disk beside
+        // each
+        // other: a file system syncs many files with one commit of its journal if it is asked for them at the same
+        // time.
+        int threads = limits.parallelLayers() == 1 ? 1 : limits.parallelLayers() + SETTLING;
         var pool = Executors.newFixedThreadPool(
-                limits.parallelLayers(), Thread.ofVirtual().name("pull-", 0).factory());
-        try (pool) {
+                threads, Thread.ofVirtual().name("pull-", 0).factory());
+        try (var line = SharedLine.of(limits.parallelLayers(), progress);
+                pool) {
             var tasks = new ExecutorCompletionService<Done>(pool);
             for (Descriptor layer : wanted) {
-                tasks.submit(() -> new Done(layer.digest(), layers.ensure(repository, layer, progress)));
+                tasks.submit(() -> new Done(layer.digest(), layers.ensure(repository, layer, line)));
             }
             try {
                 for (int i = 0; i < wanted.size(); i++) {

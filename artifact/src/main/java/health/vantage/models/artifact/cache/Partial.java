@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Optional;
 
@@ -89,18 +88,17 @@ final class Partial {
         }
     }
 
-    Appender append() throws IOException {
-        return new Appender(FileChannel.open(
-                content, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    Appender append(DiskWriter writer) throws IOException {
+        return new Appender(new BlockFile(content, writer));
     }
 
     /** Writes at the end; what was there before has to be hashed first. */
     final class Appender implements Closeable {
-        private final FileChannel out;
+        private final BlockFile out;
         /** Null once it is known whether the header stays apart. */
         private ByteBuffer start = ByteBuffer.allocate(HEADER);
 
-        private Appender(FileChannel out) {
+        private Appender(BlockFile out) {
             this.out = out;
         }
 
@@ -112,11 +110,12 @@ final class Partial {
             }
             apart.ifPresent(hash::update);
             long have = apart.map(bytes -> bytes.length).orElse(0);
-            if (have + out.size() > layer.size()) {
-                out.truncate(0);
+            FileChannel existing = out.existing();
+            if (have + existing.size() > layer.size()) {
+                existing.truncate(0);
             }
             ByteBuffer chunk = ByteBuffer.wrap(buffer);
-            for (int n = out.read(chunk); n > 0; n = out.read(chunk.clear())) {
+            for (int n = existing.read(chunk); n > 0; n = existing.read(chunk.clear())) {
                 hash.update(buffer, 0, n);
                 have += n;
             }
@@ -125,17 +124,16 @@ final class Partial {
         }
 
         void write(byte[] bytes, int length) throws IOException {
-            ByteBuffer chunk = ByteBuffer.wrap(bytes, 0, length);
+            int from = 0;
             if (start != null) {
-                while (start.hasRemaining() && chunk.hasRemaining()) {
-                    start.put(chunk.get());
-                }
+                from = Math.min(start.remaining(), length);
+                start.put(bytes, 0, from);
                 if (start.hasRemaining()) {
                     return;
                 }
                 settleStart();
             }
-            writeFully(chunk);
+            out.append(bytes, from, length - from);
         }
 
         private void settleStart() throws IOException {
@@ -143,15 +141,9 @@ final class Partial {
                 // Not forced: if a power cut loses it, the content does not have the digest and is fetched again.
                 Files.write(header, start.array());
             } else {
-                writeFully(start.flip());
+                out.append(start.array(), 0, start.position());
             }
             start = null;
-        }
-
-        private void writeFully(ByteBuffer chunk) throws IOException {
-            while (chunk.hasRemaining()) {
-                out.write(chunk);
-            }
         }
 
         @Override
@@ -159,7 +151,7 @@ final class Partial {
             try (out) {
                 if (start != null && start.position() > 0) {
                     // A blob shorter than a header, or a connection that broke within it.
-                    writeFully(start.flip());
+                    out.append(start.array(), 0, start.position());
                 }
             }
         }

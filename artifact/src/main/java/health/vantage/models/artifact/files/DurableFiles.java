@@ -23,15 +23,20 @@ public final class DurableFiles {
     /** Replaces a file as a whole. */
     public static void write(Path file, byte[] content) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
+        create(temporary, content);
+        move(temporary, file);
+    }
+
+    /** Writes a file that nobody looks for yet; its name is forced to the disk by {@link #forceFolders}. */
+    public static void create(Path file, byte[] content) throws IOException {
         try (var channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }
             channel.force(true);
         }
-        move(temporary, file);
     }
 
     /** Renames, replacing a file, and forces the rename to the disk. */
