@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.json.Json;
+import health.vantage.models.artifact.pack.ModelPusher;
 import health.vantage.models.artifact.registry.FetchedManifest;
 import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.transfer.ArtifactCopy;
@@ -64,7 +65,8 @@ final class CopyCommand implements Callable<Integer> {
                     .copy(wanted.digest().toString());
         }
         Optional<String> tag = target.tag().or(source::tag);
-        tag.ifPresent(t -> to.putManifest(t, copied.mediaType(), copied.bytes()));
+        // The same bytes; and an image that is beside what was under this tag goes along.
+        tag.ifPresent(t -> new ModelPusher(to).tag(copied.digest(), t));
         Reference named = tag.map(target::withTag).orElseGet(() -> target.withDigest(copied.digest()));
         ObjectNode facts = Json.newObject();
         facts.put("reference", named.toString());

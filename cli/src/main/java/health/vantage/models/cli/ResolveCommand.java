@@ -101,7 +101,12 @@ final class ResolveCommand implements Callable<Integer> {
                     artifact.digest());
         });
         var out = spec.commandLine().getOut();
-        output.print(out, facts, () -> table.print(out));
+        var why = facts.putArray("why");
+        resolution.why().forEach(why::add);
+        output.print(out, facts, () -> {
+            table.print(out);
+            resolution.why().forEach(sentence -> out.println("because " + sentence));
+        });
         return 0;
     }
 }

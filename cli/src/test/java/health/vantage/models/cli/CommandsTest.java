@@ -174,7 +174,9 @@ class CommandsTest {
         assertThat(run("resolve", clinic, "--capability", "cv3,int8", "--variant", "jetson,rtx"))
                 .as(err)
                 .isZero();
-        assertThat(out).contains("VARIANT", "jetson    2.4.1", "cv3-rtx");
+        assertThat(out)
+                .contains("VARIANT", "jetson    2.4.1", "cv3-rtx")
+                .contains("because for rtx the tag 'cv3-rtx' leads to 2.4.1, whose metadata lists cv3, int8");
 
         assertThat(run("pull", "--cache", folder.resolve("cache"), clinic + ":2.4.1-jetson"))
                 .as(err)

@@ -3,6 +3,7 @@ package health.vantage.models.artifact.resolve;
 import health.vantage.models.artifact.ArtifactException.AmbiguousTags;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.registry.Repository;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.SortedMap;
@@ -25,23 +26,33 @@ public final class Resolver {
      */
     public Resolution resolve(Repository repository, Selector selector, List<String> variants) {
         check(variants);
+        var why = new ArrayList<String>();
         SortedMap<String, Found> found =
                 switch (selector) {
-                    case Selector.Capabilities wanted -> byCapabilities(repository, wanted, variants);
-                    case Selector.VersionRange range -> new VersionSearch(repository, range, variants).find();
-                    case Selector.Pinned pinned -> PinnedSearch.find(repository, pinned.digest(), variants);
+                    case Selector.Capabilities wanted -> byCapabilities(repository, wanted, variants, why);
+                    case Selector.VersionRange range -> new VersionSearch(repository, range, variants).find(why);
+                    case Selector.Pinned pinned -> {
+                        why.add("its digest was asked for");
+                        yield PinnedSearch.find(repository, pinned.digest(), variants);
+                    }
                 };
         String version = agreedVersion(repository, found);
         var resolved = new TreeMap<String, ResolvedArtifact>();
         found.forEach((variant, f) -> resolved.put(variant, f.resolved(variant)));
-        return new Resolution(version, resolved);
+        return new Resolution(version, resolved, why);
     }
 
     private static SortedMap<String, Found> byCapabilities(
-            Repository repository, Selector.Capabilities wanted, List<String> variants) {
+            Repository repository, Selector.Capabilities wanted, List<String> variants, List<String> why) {
         var search = new CapabilitySearch(repository, wanted.capabilities());
         var found = new TreeMap<String, Found>();
-        variants.forEach(variant -> found.put(variant, search.find(variant)));
+        for (String variant : variants) {
+            Found one = search.find(variant);
+            found.put(variant, one);
+            why.add("for " + variant + " the tag '" + one.label() + "' leads to "
+                    + one.model().metadata().version() + ", whose metadata lists "
+                    + String.join(", ", one.model().metadata().capabilities()));
+        }
         return found;
     }
 

@@ -9,6 +9,7 @@ import health.vantage.models.artifact.model.TagNames;
 import health.vantage.models.artifact.registry.FetchedManifest;
 import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.resolve.Selector.VersionRange;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,8 @@ import org.semver4j.Semver;
  * before the version is read.
  */
 final class VersionSearch {
+    private static final int MOST_SAID = 20;
+
     private final Repository repository;
     private final VersionRange range;
     private final List<String> variants;
@@ -42,21 +45,22 @@ final class VersionSearch {
         private final Map<String, String> aliases = new HashMap<>();
     }
 
-    SortedMap<String, Found> find() {
+    /** @param why takes what newer was passed over, and that this one was not */
+    SortedMap<String, Found> find(List<String> why) {
         SortedMap<Semver, Release> releases = releases();
-        StringBuilder lacking = new StringBuilder();
+        List<String> lacking = new ArrayList<>();
         for (var entry : releases.entrySet()) {
             SortedMap<String, Found> found = complete(entry.getKey(), entry.getValue());
             if (found.size() == variants.size()) {
+                why.addAll(lacking);
+                why.add(entry.getKey() + " is the newest of " + releases.size() + " in the range '" + range.range()
+                        + "' with every variant");
                 return found;
             }
             String missing =
                     variants.stream().filter(v -> !found.containsKey(v)).collect(Collectors.joining(", "));
-            if (lacking.length() < 500) {
-                lacking.append(lacking.isEmpty() ? "" : "; ")
-                        .append(entry.getKey())
-                        .append(" lacks ")
-                        .append(missing);
+            if (lacking.size() < MOST_SAID) {
+                lacking.add(entry.getKey() + " lacks " + missing);
             }
         }
         String reference = repository.reference().toString();
@@ -71,7 +75,7 @@ final class VersionSearch {
                 range.range(),
                 List.of(),
                 "No version of " + reference + " in the range '" + range.range() + "' has the variants "
-                        + String.join(", ", variants) + ": " + lacking + ". Push what is missing");
+                        + String.join(", ", variants) + ": " + String.join("; ", lacking) + ". Push what is missing");
     }
 
     private SortedMap<Semver, Release> releases() {

@@ -327,4 +327,17 @@ class ResolverTest {
         assertThatThrownBy(() -> byCapabilities(List.of("cv3"), "a b")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> byCapabilities(List.of("cv3"), "a", "a")).hasMessageContaining("twice");
     }
+
+    @Test
+    void aResolutionSaysWhatLedToItAndWhatNewerWasPassedOver() {
+        release("2.4.1", "jetson");
+        release("2.4.1", "rtx");
+        release("2.4.2", "jetson");
+        release("2.5.0", "jetson");
+        push("3.0.0", "jetson", List.of("cv3", "int8"), "cv3-jetson");
+        assertThat(byRange("~2.4", "jetson", "rtx").why())
+                .containsExactly("2.4.2 lacks rtx", "2.4.1 is the newest of 2 in the range '~2.4' with every variant");
+        assertThat(byCapabilities(List.of("cv3"), "jetson").why())
+                .containsExactly("for jetson the tag 'cv3-jetson' leads to 3.0.0, whose metadata lists cv3, int8");
+    }
 }
