@@ -34,6 +34,7 @@ final class NodeModel {
     private volatile boolean stopping;
     /** Whether {@code entry} is newer than what lies on the disk. */
     private boolean unwritten;
+
     private volatile Optional<Trial> tried = Optional.empty();
 
     NodeModel(String name, NodeParts parts, StatusBoard board) {
