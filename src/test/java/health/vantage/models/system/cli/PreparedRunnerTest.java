@@ -40,11 +40,23 @@ final class PreparedRunnerTest {
         assertThat(run(app, "", "selfcheck")).contains("served and answered");
     }
 
-    /** What it printed; fails unless it ended with 0. */
+    @Test
+    void aJarStartedByARelativePathStillTriesModelsInAChild() throws Exception {
+        copy();
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+        assertThat(run("", List.of(java, "-jar", "app/runner.jar", "selfcheck")))
+                .contains("served and answered");
+    }
+
     private String run(Path app, String javaOptions, String command) throws IOException, InterruptedException {
-        Path log = Files.createTempFile(work, command, ".log");
-        ProcessBuilder launcher = new ProcessBuilder(
-                        "/bin/sh", app.resolve("runner").toString(), command)
+        return run(javaOptions, List.of("/bin/sh", app.resolve("runner").toString(), command));
+    }
+
+    /** What it printed; fails unless it ended with 0. */
+    private String run(String javaOptions, List<String> command) throws IOException, InterruptedException {
+        Path log = Files.createTempFile(work, "run", ".log");
+        ProcessBuilder launcher = new ProcessBuilder(command)
                 .directory(work.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
