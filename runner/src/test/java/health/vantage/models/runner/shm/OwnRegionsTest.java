@@ -24,6 +24,9 @@ final class OwnRegionsTest {
         }
 
         @Override
+        public void request() {}
+
+        @Override
         public ByteBudget.Share take(long bytes) {
             return () -> {};
         }
