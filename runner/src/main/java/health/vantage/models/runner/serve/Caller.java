@@ -50,6 +50,11 @@ public interface Caller {
     /** A call of somebody's that is part of a trace. */
     record Traced(Caller caller, Optional<String> traceParent) implements Caller {
         @Override
+        public Optional<String> identity() {
+            return caller.identity();
+        }
+
+        @Override
         public void request() {
             caller.request();
         }

@@ -59,6 +59,19 @@ final class OwnRegionsTest {
         }
     }
 
+    @Test
+    void aCallThatIsPartOfATraceIsStillItsClients() throws Exception {
+        try (SharedFile _ = SharedFile.create(folder.resolve("scan"), 64);
+                SharedRegions regions = SharedRegions.below(folder, false)) {
+            as("mri", () -> regions.register("scan", "scan", 0, 64));
+            Caller traced =
+                    new Known("mri").with(Optional.of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+
+            ScopedValue.where(Caller.CURRENT, traced)
+                    .run(() -> regions.slice("scan", 0, 64).close());
+        }
+    }
+
     private interface Action {
         void run() throws SharedMemoryException;
     }
