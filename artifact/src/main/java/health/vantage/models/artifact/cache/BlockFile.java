@@ -127,6 +127,9 @@ final class BlockFile implements Closeable {
             writeAll(channel, full, start);
         } catch (IOException e) {
             problem = e;
+        } catch (RuntimeException e) {
+            // Whoever closes the file waits for this write; it must end.
+            problem = new IOException(e);
         }
         lock.lock();
         try {
@@ -139,7 +142,7 @@ final class BlockFile implements Closeable {
         }
     }
 
-    /** Leaves to the page cache what it does not write. */
+    /** Leaves to the page cache what it does not write: if the disk is the trouble, that says so too. */
     private void writeDirect(ByteBuffer full, long start) throws IOException {
         if (direct == null && !directRefused) {
             openDirect();
@@ -147,18 +150,29 @@ final class BlockFile implements Closeable {
         if (direct == null) {
             return;
         }
-        int n = 1;
-        while (full.hasRemaining() && n > 0 && full.position() % DiskWriter.ALIGNMENT == 0) {
-            n = direct.write(full, start + full.position());
+        try {
+            int n = 1;
+            while (full.hasRemaining() && n > 0 && full.position() % DiskWriter.ALIGNMENT == 0) {
+                n = direct.write(full, start + full.position());
+            }
+        } catch (IOException e) {
+            // Such as a file system that wants a larger alignment.
+            refuseDirect(e);
+            direct.close();
+            direct = null;
         }
+    }
+
+    private void refuseDirect(Exception e) {
+        directRefused = true;
+        LOG.debug("{} is written through the page cache: {}", file, e.toString());
     }
 
     private void openDirect() {
         try {
             direct = FileChannel.open(file, StandardOpenOption.WRITE, directOption());
         } catch (IOException | UnsupportedOperationException e) {
-            directRefused = true;
-            LOG.debug("{} is written through the page cache: {}", file, e.toString());
+            refuseDirect(e);
         }
     }
 
