@@ -1,5 +1,6 @@
 package health.vantage.models.runner.backend;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -8,6 +9,13 @@ import java.util.Optional;
  * @param precision of the weights, such as {@code fp16}
  * @param memoryMiB on its device
  * @param minTensorRt the least TensorRT version; empty where the metadata names none
+ * @param targets devices or tiers it was built for; such as {@code sm_86} name a GPU architecture
  */
 public record Declared(
-        String name, String version, String format, String precision, long memoryMiB, Optional<String> minTensorRt) {}
+        String name,
+        String version,
+        String format,
+        String precision,
+        long memoryMiB,
+        Optional<String> minTensorRt,
+        List<String> targets) {}

@@ -21,6 +21,11 @@ public record LoadOptions(int threads, Optional<Path> builtEngines, BooleanSuppl
         }
     }
 
+    /** The same for one model, whose built things get a folder of their own. */
+    public LoadOptions forModel(String digestHex) {
+        return new LoadOptions(threads, builtEngines.map(folder -> folder.resolve(digestHex)), unwanted);
+    }
+
     public LoadOptions until(BooleanSupplier unwantedNow) {
         return new LoadOptions(threads, builtEngines, unwantedNow);
     }

@@ -56,7 +56,8 @@ public final class VersionLoader {
             throws LoadFailure {
         String device = device(contract);
         MemoryMark before = MemoryMark.now(device, pool);
-        LoadedModel model = open(contract, folder, unwanted);
+        LoadedModel model =
+                open(contract, folder, options.forModel(digest.hex()).until(unwanted));
         boolean fit = false;
         try {
             if (model instanceof ExternalModel) {
@@ -116,13 +117,13 @@ public final class VersionLoader {
         }
     }
 
-    private LoadedModel open(ModelContract contract, Path folder, BooleanSupplier unwanted) throws LoadFailure {
+    private LoadedModel open(ModelContract contract, Path folder, LoadOptions loading) throws LoadFailure {
         try {
             Backend backend = backends.forFormat(contract.format());
             ModelFiles files = backend.ownProcess()
                     ? ModelFiles.all(folder, contract.declared())
                     : ModelFiles.find(folder, backend.fileSuffix(), contract.declared());
-            return backend.load(files, options.until(unwanted));
+            return backend.load(files, loading);
         } catch (BackendException e) {
             throw new LoadFailure(PREFLIGHT_FAILED, contract.name() + ": " + e.getMessage(), e);
         }

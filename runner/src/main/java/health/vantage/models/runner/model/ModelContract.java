@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param output the shape of the first output, possibly with open dimensions
  * @param memoryMiB what it declares to need on its device
  * @param minTensorRt the least TensorRT version; empty where the metadata names none
+ * @param targets devices or tiers it was built for
  */
 public record ModelContract(
         String name,
@@ -26,16 +27,17 @@ public record ModelContract(
         Shape input,
         Shape output,
         long memoryMiB,
-        Optional<String> minTensorRt) {
+        Optional<String> minTensorRt,
+        List<String> targets) {
     /** Without a TensorRT version. */
     public ModelContract(
             String name, String version, String format, String precision, Shape input, Shape output, long memoryMiB) {
-        this(name, version, format, precision, input, output, memoryMiB, Optional.empty());
+        this(name, version, format, precision, input, output, memoryMiB, Optional.empty(), List.of());
     }
 
     /** What a backend needs to know. */
     public Declared declared() {
-        return new Declared(name, version, format, precision, memoryMiB, minTensorRt);
+        return new Declared(name, version, format, precision, memoryMiB, minTensorRt, targets);
     }
 
     public static ModelContract of(ModelMetadata metadata) {
@@ -48,7 +50,8 @@ public record ModelContract(
                 Shape.of(model.inputShape()),
                 Shape.of(model.outputShape()),
                 model.vramMiB(),
-                metadata.deployment().minTensorRt());
+                metadata.deployment().minTensorRt(),
+                metadata.deployment().targets());
     }
 
     /**

@@ -32,7 +32,8 @@ public final class NodeRunner {
         this.board = board;
         this.operatorSees = operatorSees;
         this.patience = patience;
-        this.pruning = new CachePruning(parts.journal(), parts.store());
+        this.pruning = new CachePruning(
+                parts.journal(), parts.store(), parts.serving().loading().builtEngines());
     }
 
     /** Serves what the journal says; asks nobody. */

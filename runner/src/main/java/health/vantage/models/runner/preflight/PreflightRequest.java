@@ -22,6 +22,7 @@ record PreflightRequest(
         List<Long> output,
         long memoryMiB,
         String minTensorRt,
+        List<String> targets,
         String builtEngines,
         int threads) {
     static PreflightRequest of(StoredModel model, LoadOptions options) {
@@ -37,6 +38,7 @@ record PreflightRequest(
                 list(contract.output()),
                 contract.memoryMiB(),
                 contract.minTensorRt().orElse(null),
+                contract.targets(),
                 options.builtEngines().map(Path::toString).orElse(null),
                 options.threads());
     }
@@ -52,7 +54,8 @@ record PreflightRequest(
                         Shape.of(input),
                         Shape.of(output),
                         memoryMiB,
-                        Optional.ofNullable(minTensorRt)),
+                        Optional.ofNullable(minTensorRt),
+                        targets),
                 Path.of(folder));
     }
 

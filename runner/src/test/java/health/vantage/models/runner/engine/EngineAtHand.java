@@ -53,7 +53,7 @@ public final class EngineAtHand {
     }
 
     static Declared declared() {
-        return new Declared("llm", "1.0.0", "vllm", "fp16", 256, Optional.empty());
+        return new Declared("llm", "1.0.0", "vllm", "fp16", 256, Optional.empty(), List.of());
     }
 
     /** The folder of an artifact that holds such a model. */

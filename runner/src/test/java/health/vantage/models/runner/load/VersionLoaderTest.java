@@ -86,8 +86,8 @@ final class VersionLoaderTest {
     void aFormatThatNothingHereRunsIsNamedWithWhatDoes() {
         ModelFolder.write(folder, OnnxModels.identity(4));
 
-        assertFails("tensorrt", FOUR, FOUR)
-                .withMessageContaining("no backend of this runner loads format \"tensorrt\"");
+        assertFails("openvino", FOUR, FOUR)
+                .withMessageContaining("no backend of this runner loads format \"openvino\"");
     }
 
     @Test

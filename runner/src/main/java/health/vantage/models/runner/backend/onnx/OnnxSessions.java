@@ -23,11 +23,11 @@ final class OnnxSessions {
         return "cuda:" + device;
     }
 
-    /** Why the CUDA provider cannot be used; empty when it can. */
+    /** Why a provider cannot be used; empty when it can. */
     // A library that cannot be linked may come as an Error.
-    static Optional<String> cudaProvider(int device) {
+    static Optional<String> missing(Provider provider) {
         try (SessionOptions session = new SessionOptions()) {
-            session.addCUDA(device);
+            provider.addTo(session);
             return Optional.empty();
         } catch (OrtException | LinkageError e) {
             return Optional.of(String.valueOf(e.getMessage()));

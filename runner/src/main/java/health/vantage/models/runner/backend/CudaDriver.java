@@ -1,4 +1,4 @@
-package health.vantage.models.runner.backend.onnx;
+package health.vantage.models.runner.backend;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -14,19 +14,19 @@ import java.util.Optional;
  *
  * @param library its file name, such as {@code libcuda.so.1}
  */
-record CudaDriver(String library) {
+public record CudaDriver(String library) {
     private static final FunctionDescriptor INT_TO_INT =
             FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
     private static final FunctionDescriptor POINTER_TO_INT =
             FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
 
-    static CudaDriver system() {
+    public static CudaDriver system() {
         return new CudaDriver("libcuda.so.1");
     }
 
     /** Why no GPU can be used; empty when at least one can. */
     // Method handles throw Throwable, and a broken driver may fail in any way.
-    Optional<String> missing() {
+    public Optional<String> missing() {
         try (Arena arena = Arena.ofConfined()) {
             return ask(arena);
         } catch (Throwable e) {

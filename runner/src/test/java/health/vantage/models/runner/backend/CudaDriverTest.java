@@ -1,4 +1,4 @@
-package health.vantage.models.runner.backend.onnx;
+package health.vantage.models.runner.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
