@@ -18,4 +18,10 @@ public record Declared(
         String precision,
         long memoryMiB,
         Optional<String> minTensorRt,
-        List<String> targets) {}
+        List<String> targets) {
+    /** Without targets. */
+    public Declared(
+            String name, String version, String format, String precision, long memoryMiB, Optional<String> minTensorRt) {
+        this(name, version, format, precision, memoryMiB, minTensorRt, List.of());
+    }
+}
