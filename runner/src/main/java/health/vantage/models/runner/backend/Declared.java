@@ -21,7 +21,12 @@ public record Declared(
         List<String> targets) {
     /** Without targets. */
     public Declared(
-            String name, String version, String format, String precision, long memoryMiB, Optional<String> minTensorRt) {
+            String name,
+            String version,
+            String format,
+            String precision,
+            long memoryMiB,
+            Optional<String> minTensorRt) {
         this(name, version, format, precision, memoryMiB, minTensorRt, List.of());
     }
 }
