@@ -28,7 +28,6 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -87,7 +86,7 @@ public final class RunnerProcess {
                 options.store(),
                 journal,
                 new Preflight(options.preflight(), serving.loading()),
-                Clock.systemUTC());
+                SteadyClock.start());
         this.node = new NodeRunner(parts, board, () -> operatorSees.getAsBoolean(), options.soakPatience());
     }
 

@@ -21,6 +21,7 @@ public final class ServedVersion {
     private volatile VersionCounters counters = new VersionCounters();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger holders = new AtomicInteger(1);
+    private final AtomicInteger hanging = new AtomicInteger();
 
     /** The creator is the first holder. */
     public ServedVersion(Digest digest, ModelContract contract, LoadedModel model) {
@@ -67,6 +68,15 @@ public final class ServedVersion {
 
     public ModelContract contract() {
         return contract;
+    }
+
+    /** Runs that nobody waits for and that do not stop. */
+    public int hanging() {
+        return hanging.get();
+    }
+
+    public void hangs(int more) {
+        hanging.addAndGet(more);
     }
 
     /** Only for holders. */

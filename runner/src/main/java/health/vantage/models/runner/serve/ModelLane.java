@@ -1,6 +1,8 @@
 package health.vantage.models.runner.serve;
 
+import health.vantage.models.runner.backend.BackendException;
 import health.vantage.models.runner.model.ModelSlot;
+import health.vantage.models.runner.model.ServedVersion;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -8,12 +10,19 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A slot with its bounded queue and its own threads, so that one slow model does not hold up the others. The threads live longer than
  * any version: a swap does not touch the queue.
  */
 public final class ModelLane {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelLane.class);
+
+    /** Of one version: each costs a thread and its memory. As many as a soak needs to turn it back. */
+    private static final int MOST_HANGING = 3;
+
     private final ModelSlot slot;
     private final QueueLimits limits;
     private final RunStatistics statistics = new RunStatistics();
@@ -119,18 +128,68 @@ public final class ModelLane {
 
     private void work() {
         for (List<Work> next = next(); !next.isEmpty(); next = next()) {
+            Turn turn = new Turn(next, this::abandon);
             try {
-                execution.run(next);
+                run(next);
             } finally {
-                ran();
+                turn.close();
+                ended(turn);
+            }
+            if (turn.abandoned()) {
+                return;
             }
         }
     }
 
-    private void ran() {
+    private void run(List<Work> next) {
+        ServedVersion version = next.getFirst().version();
+        if (version.hanging() < MOST_HANGING) {
+            execution.run(next);
+            return;
+        }
+        BackendException why = new BackendException(version.hanging()
+                + " runs of it hang and cannot be stopped; it is not asked again until one of them ends");
+        next.forEach(work -> work.failed(why));
+    }
+
+    private void ended(Turn turn) {
         lock.lock();
-        running--;
-        lock.unlock();
+        try {
+            if (!turn.abandoned()) {
+                running--;
+                return;
+            }
+            turn.members().getFirst().version().hangs(-1);
+            threads.setCorePoolSize(threads.getCorePoolSize() - 1);
+            threads.setMaximumPoolSize(threads.getMaximumPoolSize() - 1);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A run hangs: its thread is lost until it ends by itself, so another one takes its place, or a swap to a good version would not help. */
+    private void abandon(Turn turn) {
+        ServedVersion version = turn.members().getFirst().version();
+        LOG.error(
+                "model {}: a run of {} goes on {} s after everybody who asked had gone, and does not stop",
+                slot.name(),
+                version,
+                Turn.GRACE.toSeconds());
+        turn.members().forEach(work -> version.counters().failed());
+        lock.lock();
+        try {
+            version.hangs(1);
+            running--;
+            workers--;
+            threads.setMaximumPoolSize(threads.getMaximumPoolSize() + 1);
+            threads.setCorePoolSize(threads.getCorePoolSize() + 1);
+            if (!line.isEmpty() && !closed) {
+                threads.execute(this::work);
+                workers++;
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** What this worker runs now; empty when it may end. */

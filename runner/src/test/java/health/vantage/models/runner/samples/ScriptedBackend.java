@@ -19,6 +19,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * Native runtimes at their worst, on demand: the weights of a {@code gguf} model are one word that says what loading it does. With this on
@@ -29,6 +30,8 @@ import java.util.Set;
  *   <li>{@code crash}: a real SIGSEGV
  *   <li>{@code hang}: never returns
  *   <li>{@code crash-when-serving}, {@code hang-when-serving}: only in the process that serves, so that the preflight passes
+ *   <li>{@code hang-in-run}: answers, but a run whose first value is above 0.5 does not end, whoever cancels it, until {@link
+ *       #letGo()}
  * </ul>
  */
 public final class ScriptedBackend implements Backend {
@@ -36,6 +39,7 @@ public final class ScriptedBackend implements Backend {
     private static final long UNMAPPED = 1 << 20;
 
     private static final Shape FOUR = Shape.of(4);
+    private static final CountDownLatch LET_GO = new CountDownLatch(1);
 
     @Override
     public String name() {
@@ -61,7 +65,8 @@ public final class ScriptedBackend implements Backend {
     public LoadedModel load(ModelFiles files, LoadOptions options) throws BackendException {
         boolean trial = System.getProperty("sun.java.command", "").contains("preflight");
         try {
-            switch (Files.readString(files.weights()).strip()) {
+            String word = Files.readString(files.weights()).strip();
+            switch (word) {
                 case "crash" -> crash();
                 case "hang" -> hang();
                 case "crash-when-serving" -> {
@@ -74,10 +79,10 @@ public final class ScriptedBackend implements Backend {
                         hang();
                     }
                 }
-                case "answer" -> {}
+                case "answer", "hang-in-run" -> {}
                 default -> throw new BackendException("an unknown word in " + files.weights());
             }
-            return new Echo();
+            return new Echo(word.equals("hang-in-run"));
         } catch (IOException e) {
             throw new BackendException("cannot read " + files.weights(), e);
         }
@@ -86,6 +91,17 @@ public final class ScriptedBackend implements Backend {
     @SuppressWarnings("restricted")
     private static void crash() {
         MemorySegment.ofAddress(UNMAPPED).reinterpret(1).set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
+    }
+
+    private static void hangUntilLetGo() {
+        while (LET_GO.getCount() > 0) {
+            try {
+                LET_GO.await();
+            } catch (InterruptedException e) {
+                // Native code would not notice either.
+                continue;
+            }
+        }
     }
 
     private static void hang() {
@@ -99,7 +115,12 @@ public final class ScriptedBackend implements Backend {
         }
     }
 
-    private static final class Echo implements LoadedModel {
+    /** Ends the runs that hang in this process. */
+    public static void letGo() {
+        LET_GO.countDown();
+    }
+
+    private record Echo(boolean mayHang) implements LoadedModel {
         @Override
         public List<TensorSpec> inputs() {
             return List.of(new TensorSpec("x", DataType.FP32, FOUR));
@@ -118,6 +139,9 @@ public final class ScriptedBackend implements Backend {
         @Override
         public List<Tensor> run(
                 List<Tensor> inputs, List<String> outputs, OutputMemory memory, Cancellation cancellation) {
+            if (mayHang && inputs.getFirst().data().bytes().getFloat(0) > 0.5f) {
+                hangUntilLetGo();
+            }
             TensorBuffer copy = memory.lend("y", FOUR.bytes(DataType.FP32));
             copy.bytes()
                     .put(inputs.getFirst().data().bytes().duplicate().clear())
