@@ -77,7 +77,7 @@ final class EngineProxyTest {
         HttpResponse<String> answer = client.send(
                 request("/v1/echo?a=b%20c").POST(BodyPublishers.ofString("hi")).build(), BodyHandlers.ofString());
 
-        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(answer.body()).isEqualTo("POST /v1/echo?a=b%20c hi");
     }
 
