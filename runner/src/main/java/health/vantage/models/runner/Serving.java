@@ -83,7 +83,8 @@ public final class Serving implements AutoCloseable {
                     "/v2",
                     new RestFace(
                             new ModelDirectory(table),
-                            new RestInference(inferences, pool, regions, options.maxMessageBytes()),
+                            new RestInference(
+                                    inferences, pool, regions, options.maxMessageBytes(), options.maxBytesInFlight()),
                             regions,
                             () -> ready,
                             Version.CURRENT),

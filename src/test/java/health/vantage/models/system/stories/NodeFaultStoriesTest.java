@@ -228,6 +228,29 @@ class NodeFaultStoriesTest {
         }
     }
 
+    /**
+     * A restarted API server knows no events from before its start: every watch that goes on from an older resourceVersion is answered
+     * with 410 Gone (kube-apiserver's watch cache), and must begin with a new list.
+     */
+    @Test
+    void anApiServerThatRestartsEndsEveryWatchAndIsFollowedOn() {
+        var controlPlane = world.world().cluster().controlPlane();
+        try (Story story = new Story(world, "watch-again")) {
+            story.publish("1.0.0", OnnxModels.scale(1, Story.shape()));
+            story.apply();
+            story.awaitReady("1.0.0");
+            controlPlane.stopApiServer();
+            controlPlane.startApiServer();
+            story.publish("1.1.0", OnnxModels.scale(2, Story.shape()));
+            story.awaitReady("1.1.0");
+            for (String node : StoryWorld.NODES) {
+                try (VectorClient client = world.asks(node, story)) {
+                    assertThat(client.ask(1).version()).isEqualTo("1.1.0");
+                }
+            }
+        }
+    }
+
     @Test
     void aRegistryThatIsAwayIsToldAndAskedAgain() {
         try (Story story = new Story(world, "no-registry")) {

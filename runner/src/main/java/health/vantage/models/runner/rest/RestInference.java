@@ -3,6 +3,7 @@ package health.vantage.models.runner.rest;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import health.vantage.models.runner.serve.Answer;
+import health.vantage.models.runner.serve.ByteBudget;
 import health.vantage.models.runner.serve.InferenceCall;
 import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.Inferences.Receiver;
@@ -24,14 +25,20 @@ public final class RestInference {
     private final TensorPool pool;
     private final SharedRegions regions;
     private final int maxBytes;
+    private final ByteBudget bodies;
     private final Semaphore requests = new Semaphore(MAX_REQUESTS);
 
-    /** @param maxBytes of a request */
-    public RestInference(Inferences inferences, TensorPool pool, SharedRegions regions, int maxBytes) {
+    /**
+     * @param maxBytes of a request
+     * @param maxBytesInside of all bodies that are being read or computed: they lie in memory before the tensors in them can be counted
+     */
+    public RestInference(
+            Inferences inferences, TensorPool pool, SharedRegions regions, int maxBytes, long maxBytesInside) {
         this.inferences = inferences;
         this.pool = pool;
         this.regions = regions;
-        this.maxBytes = maxBytes;
+        this.maxBytes = Math.toIntExact(Math.min(maxBytes, maxBytesInside));
+        this.bodies = new ByteBudget(maxBytesInside, "this runner over HTTP");
     }
 
     void answer(HttpExchange exchange, String model) throws IOException {
@@ -39,7 +46,8 @@ public final class RestInference {
             throw new HttpFailure(
                     HttpStatus.TOO_MANY, MAX_REQUESTS + " requests are being computed over HTTP already; retry later");
         }
-        try {
+        // A body that does not say how long it is may become as long as is allowed.
+        try (var _ = bodies.take(check(exchange.getRequestHeaders()).orElse((long) maxBytes))) {
             infer(exchange, model);
         } finally {
             requests.release();
@@ -47,7 +55,7 @@ public final class RestInference {
     }
 
     private void infer(HttpExchange exchange, String model) throws IOException {
-        Optional<Integer> jsonBytes = check(exchange.getRequestHeaders());
+        Optional<Integer> jsonBytes = jsonBytes(exchange.getRequestHeaders());
         InferRequest request = InferRequest.read(exchange.getRequestBody(), jsonBytes);
         InferenceCall call = request.call(model, exchange.getRequestBody(), pool, regions, maxBytes);
         Waiting waiting = new Waiting();
@@ -61,14 +69,20 @@ public final class RestInference {
         }
     }
 
-    private Optional<Integer> check(Headers headers) {
+    /** The length of the body, if it is known beforehand. */
+    private Optional<Long> check(Headers headers) {
         if (headers.containsKey("Content-Encoding")) {
             throw new HttpFailure(415, "compressed bodies are not taken");
         }
-        number(headers, "Content-Length").filter(length -> length > maxBytes).ifPresent(length -> {
+        Optional<Long> given = number(headers, "Content-Length");
+        given.filter(length -> length < 0 || length > maxBytes).ifPresent(length -> {
             throw new HttpFailure(
                     HttpStatus.TOO_LARGE, "a body of " + length + " bytes; this runner takes at most " + maxBytes);
         });
+        return given;
+    }
+
+    private static Optional<Integer> jsonBytes(Headers headers) {
         return number(headers, InferResponse.HEADER_LENGTH).map(length -> {
             if (length < 0 || length > InferRequest.MAX_JSON_BYTES) {
                 throw new HttpFailure(

@@ -18,6 +18,7 @@ import health.vantage.models.runner.serve.QueueLimits;
 import health.vantage.models.runner.tensor.Shape;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -245,6 +246,31 @@ final class RestFaceTest {
         List<Integer> statuses =
                 calls.stream().map(call -> call.join().statusCode()).toList();
         assertThat(statuses).contains(200).contains(429).containsOnly(200, 429);
+    }
+
+    @Test
+    void bodiesThatAreStillComingTakeNoMoreMemoryThanAllRequestsMay() throws Exception {
+        runner = new RunnerUnderTest(folder, new QueueLimits(4, 1), 1L << 20);
+        runner.serve("doubler", "1.0.0", OnnxModels.scale(2, 1, 3), Shape.of(1, 3), Shape.of(1, 3));
+        String ask = """
+                {"inputs":[{"name":"x","datatype":"FP32","shape":[1,3],"data":[1,2,3]}]}""";
+
+        try (Socket slow = new Socket("localhost", runner.serving().httpPort())) {
+            slow.getOutputStream().write("""
+                    POST /v2/models/doubler/infer HTTP/1.1\r
+                    Host: localhost\r
+                    Content-Length: 1048576\r
+                    \r
+                    {""".getBytes(StandardCharsets.US_ASCII));
+            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                HttpResponse<byte[]> refused = post("/v2/models/doubler/infer", ask);
+                refused(429, "1048576 tensor bytes are in flight", refused);
+            });
+            assertThat(get("/healthz/live").statusCode()).isEqualTo(200);
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> post("/v2/models/doubler/infer", ask).statusCode() == 200);
     }
 
     @Test
