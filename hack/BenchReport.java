@@ -101,7 +101,7 @@ final class BenchReport {
         plain(text, "the same through shared memory", "out128_shm_c1_heap_bytes");
         plain(text, "cls, gRPC over TCP / in process", "cls_grpc_vs_inprocess");
         plain(text, "128 MiB out, gRPC over TCP / in process", "out128_grpc_vs_inprocess");
-        plain(text, "det, gRPC over TCP / DJL in the caller's process", "det_grpc_vs_djl_inprocess");
+        plain(text, "det, gRPC over TCP / DJL in the caller's process", "det_vs_djl");
         plain(text, "start to ready, ms, with recorded classes", "ready_ms_aot");
         plain(text, "start to ready, ms, without", "ready_ms_plain");
     }

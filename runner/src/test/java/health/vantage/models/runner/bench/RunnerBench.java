@@ -133,9 +133,7 @@ public final class RunnerBench {
         alias("small_uds_p50_ms", "small_uds_c1_p50_ms");
         alias("det_heap_bytes_per_request", "det_tcp_c1_heap_bytes");
         if (figures.containsKey("det_djl_inprocess_per_s")) {
-            figures.put(
-                    "det_grpc_vs_djl_inprocess",
-                    figures.get("det_tcp_c2_per_s") / figures.get("det_djl_inprocess_per_s"));
+            figures.put("det_vs_djl", figures.get("det_tcp_c2_per_s") / figures.get("det_djl_inprocess_per_s"));
         }
     }
 
