@@ -27,7 +27,10 @@ public record ComputeTierSpec(
         @JsonPropertyDescription("The variant its nodes run: the last part of a tag, such as jetson")
         String variant,
 
-        @Size(min = 1, max = 16) @JsonPropertyDescription("Model formats its runner loads, such as onnx")
+        @Size(min = 1, max = 16)
+        @JsonPropertyDescription(
+                "Model formats its runner loads, such as onnx, besides those of its engines; others are refused"
+                        + " before a pull. Left out, what the runner reports decides")
         List<String> formats,
 
         @Size(max = 8) @JsonPropertyDescription("Programs that its runner starts for formats it cannot load itself")

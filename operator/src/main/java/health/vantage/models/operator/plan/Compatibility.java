@@ -6,6 +6,7 @@ import health.vantage.models.api.ModelRevisionSpec.TierArtifact;
 import health.vantage.models.operator.Reason;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * What besides memory must match. Only what is known speaks against a node: no label carries TensorRT's version, so a
@@ -31,8 +32,17 @@ final class Compatibility {
 
     private static Optional<Fit.Misfit> backend(NodeFacts node, TierArtifact artifact) {
         String format = text(artifact.metadata(), "model", "format");
+        if (format.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!node.formats().isEmpty() && !node.formats().contains(format)) {
+            return Optional.of(new Fit.Misfit(
+                    Reason.UnsupportedFormat,
+                    "ComputeTier " + node.tier() + " loads " + new TreeSet<>(node.formats()) + ", not " + format
+                            + "; push a variant in one of these, or add it to the tier's formats"));
+        }
         List<Backend> backends = node.status().backends();
-        if (format.isEmpty() || backends.isEmpty()) {
+        if (backends.isEmpty()) {
             return Optional.empty();
         }
         List<Backend> loaders = backends.stream()

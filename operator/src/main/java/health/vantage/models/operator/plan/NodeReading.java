@@ -1,6 +1,7 @@
 package health.vantage.models.operator.plan;
 
 import health.vantage.models.api.ComputeTier;
+import health.vantage.models.api.ComputeTierSpec;
 import health.vantage.models.api.ComputeTierSpec.Memory;
 import health.vantage.models.api.ModelNode;
 import health.vantage.models.api.ModelNodeStatus;
@@ -10,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Reads a node's GPUs, in this order: NVIDIA GPU feature discovery's labels, the tier's fallback, the runner's own
@@ -38,10 +42,21 @@ public final class NodeReading {
                 isReady(node),
                 Instant.parse(modelNode.getMetadata().getCreationTimestamp()),
                 modelNode.getMetadata().getUid(),
+                formats(tier.getSpec()),
                 gpus(labels, tier.getSpec().memory(), status.gpus()),
                 cuda(labels),
                 modelNode.getSpec() == null ? List.of() : modelNode.getSpec().models(),
                 status);
+    }
+
+    /** An engine's formats need not be named twice. */
+    private static Set<String> formats(ComputeTierSpec tier) {
+        return tier.formats().isEmpty()
+                ? Set.of()
+                : Stream.concat(
+                                tier.formats().stream(),
+                                tier.engines().stream().flatMap(engine -> engine.formats().stream()))
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     public static boolean isReady(Node node) {

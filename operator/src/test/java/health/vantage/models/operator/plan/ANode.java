@@ -9,11 +9,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Builds what is known of a node: ready, tier {@code rtx}, one GPU of 48 GiB, told nothing, unless a test says otherwise. */
 public final class ANode {
     private final String name;
     private String tier = "rtx";
+    private Set<String> formats = Set.of();
     private boolean reachable = true;
     private List<Gpu> gpus = List.of(new Gpu(0, 49_152));
     private Optional<String> cuda = Optional.empty();
@@ -31,6 +33,12 @@ public final class ANode {
 
     public ANode tier(String of) {
         tier = of;
+        return this;
+    }
+
+    /** Its tier says what it loads. */
+    public ANode tierLoads(String... all) {
+        formats = Set.of(all);
         return this;
     }
 
@@ -85,6 +93,7 @@ public final class ANode {
                 reachable,
                 Instant.parse("2026-01-01T00:00:00Z"),
                 "uid-of-" + name,
+                formats,
                 gpus,
                 cuda,
                 instructions,

@@ -68,6 +68,24 @@ class CompatibilityTest {
     }
 
     @Test
+    void aFormatThatTheTierDoesNotLoadIsRefusedBeforeTheRunnerHasSaidAnything() {
+        assertThat(misfit(ANode.named("n").tierLoads("tensorrt", "onnx"), "pytorch", "", ""))
+                .hasValueSatisfying(why -> {
+                    assertThat(why.reason()).isEqualTo(Reason.UnsupportedFormat);
+                    assertThat(why.message())
+                            .isEqualTo("ComputeTier rtx loads [onnx, tensorrt], not pytorch; push a variant in one of"
+                                    + " these, or add it to the tier's formats");
+                });
+    }
+
+    @Test
+    void whatTheTierLoadsStillNeedsABackendOnceTheRunnerHasSpoken() {
+        ANode node = ANode.named("n").tierLoads("tensorrt").backend("onnxruntime", "1.29.0", true, null, "onnx");
+        assertThat(misfit(node, "tensorrt", "", ""))
+                .hasValueSatisfying(why -> assertThat(why.message()).contains("no backend loads it"));
+    }
+
+    @Test
     void aBackendThatCannotRunSaysWhy() {
         ANode node = ANode.named("n")
                 .backend("tensorrt", null, false, "libcuda.so.1 not found", "tensorrt")

@@ -11,6 +11,7 @@ import health.vantage.models.api.ModelNodeSpec;
 import health.vantage.models.api.ModelNodeStatus;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +147,24 @@ class NodeReadingTest {
         assertThat(facts.instruction(Told.MODEL)).isPresent();
         assertThat(facts.instruction("another")).isEmpty();
         assertThat(facts.report(Told.MODEL)).isPresent();
+    }
+
+    @Test
+    void aTierLoadsItsFormatsAndThoseOfItsEngines() {
+        ComputeTier tier = Serialization.unmarshal("""
+                metadata: {name: rtx}
+                spec:
+                  nodeSelector: {}
+                  variant: rtx
+                  formats: [onnx]
+                  engines: [{name: vllm, formats: [vllm], command: [vllm]}]
+                  runner: {image: "runner@sha256:0"}
+                """, ComputeTier.class);
+        Node node = node(Map.of(), "Ready", "True");
+        assertThat(NodeReading.read(node, modelNode(), tier).formats()).containsExactlyInAnyOrder("onnx", "vllm");
+        assertThat(NodeReading.read(node, modelNode(), tier(NO_FALLBACK)).formats())
+                .as("a tier that does not say")
+                .isEmpty();
     }
 
     @Test

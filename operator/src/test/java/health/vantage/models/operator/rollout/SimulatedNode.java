@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * A node with a runner that keeps the rules: it ignores older epochs, does what it last heard also while it is away, and
@@ -77,6 +78,7 @@ final class SimulatedNode {
                 reachable,
                 Instant.EPOCH,
                 "uid-of-" + name,
+                Set.of(),
                 List.of(),
                 Optional.empty(),
                 told == null ? List.of() : List.of(told),
