@@ -69,6 +69,12 @@ public record ComputeTierSpec(
         }
     }
 
+    /** Which of a node's GPUs its runner sees. */
+    public enum Gpus {
+        One,
+        All
+    }
+
     /** The pod that serves models on each node of the tier. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -83,6 +89,12 @@ public record ComputeTierSpec(
 
             @JsonPropertyDescription("Extended resource to ask for, such as nvidia.com/gpu; none on CPU nodes")
             String gpuResource,
+
+            @Default("One")
+            @JsonPropertyDescription(
+                    "One: the GPU that the device plugin gives it, which is all that the plan counts. All: every GPU"
+                            + " of the node, through the NVIDIA runtime without asking the plugin; nobody else should get one there")
+            Gpus gpus,
 
             ResourceRequirements resources,
             List<Toleration> tolerations,
@@ -116,6 +128,7 @@ public record ComputeTierSpec(
             @Default("50051") @Min(1) @Max(65535) Integer grpcPort,
             @Default("8080") @Min(1) @Max(65535) Integer httpPort) {
         public RunnerTemplate {
+            gpus = gpus == null ? Gpus.One : gpus;
             tolerations = tolerations == null ? List.of() : List.copyOf(tolerations);
             env = env == null ? List.of() : List.copyOf(env);
             imagePullSecrets = imagePullSecrets == null ? List.of() : List.copyOf(imagePullSecrets);

@@ -2,6 +2,7 @@ package health.vantage.models.operator.fleet;
 
 import health.vantage.models.api.ApiGroup;
 import health.vantage.models.api.ComputeTier;
+import health.vantage.models.api.ComputeTierSpec.Gpus;
 import health.vantage.models.api.ComputeTierSpec.RunnerTemplate;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -146,6 +147,7 @@ final class RunnerDaemonSet {
         if (runner.registrySecret() != null) {
             env.add(value("DOCKER_CONFIG", "/etc/vantage/registry"));
         }
+        env.addAll(gpus(runner));
         env.addAll(RunnerSecrets.of(runner).env());
         if (!tier.getSpec().engines().isEmpty()) {
             env.add(value(
@@ -205,11 +207,24 @@ final class RunnerDaemonSet {
         return runner.tlsSecret() == null ? null : "HTTPS";
     }
 
+    /** A GPU's number must mean the same to CUDA as to nvidia-smi and GPU feature discovery, which count along the bus. */
+    private static List<EnvVar> gpus(RunnerTemplate runner) {
+        var env = new ArrayList<EnvVar>();
+        if (runner.gpuResource() != null || runner.gpus() == Gpus.All) {
+            env.add(value("CUDA_DEVICE_ORDER", "PCI_BUS_ID"));
+        }
+        if (runner.gpus() == Gpus.All) {
+            env.add(value("NVIDIA_VISIBLE_DEVICES", "all"));
+            env.add(value("NVIDIA_DRIVER_CAPABILITIES", "compute,utility"));
+        }
+        return env;
+    }
+
     private static ResourceRequirements resources(RunnerTemplate runner) {
         ResourceRequirementsBuilder resources = runner.resources() == null
                 ? new ResourceRequirementsBuilder()
                 : new ResourceRequirementsBuilder(runner.resources());
-        if (runner.gpuResource() != null) {
+        if (runner.gpuResource() != null && runner.gpus() == Gpus.One) {
             resources.addToLimits(runner.gpuResource(), new Quantity("1"));
         }
         return resources.build();

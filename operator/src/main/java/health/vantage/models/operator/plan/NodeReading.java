@@ -2,6 +2,7 @@ package health.vantage.models.operator.plan;
 
 import health.vantage.models.api.ComputeTier;
 import health.vantage.models.api.ComputeTierSpec;
+import health.vantage.models.api.ComputeTierSpec.Gpus;
 import health.vantage.models.api.ComputeTierSpec.Memory;
 import health.vantage.models.api.ModelNode;
 import health.vantage.models.api.ModelNodeStatus;
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
  * reading.
  *
  * <p>{@code nvidia.com/gpu.memory} is MiB <em>per GPU</em>, one value per node. On a Jetson the labels can be missing or
- * literally {@code unknown}. The short {@code nvidia.com/cuda.runtime.major} forms are deprecated, both are read.
+ * literally {@code unknown}. A runner that sees one GPU can use one, however many the label counts. The short {@code nvidia.com/cuda.runtime.major} forms are deprecated, both are read.
  * Source: github.com/NVIDIA/k8s-device-plugin, docs/gpu-feature-discovery.
  */
 public final class NodeReading {
@@ -43,7 +44,7 @@ public final class NodeReading {
                 Instant.parse(modelNode.getMetadata().getCreationTimestamp()),
                 modelNode.getMetadata().getUid(),
                 formats(tier.getSpec()),
-                gpus(labels, tier.getSpec().memory(), status.gpus()),
+                gpus(labels, tier.getSpec(), status.gpus()),
                 cuda(labels),
                 modelNode.getSpec() == null ? List.of() : modelNode.getSpec().models(),
                 status);
@@ -66,16 +67,19 @@ public final class NodeReading {
                         .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()));
     }
 
-    static List<Gpu> gpus(Map<String, String> labels, Memory tier, List<ModelNodeStatus.Gpu> reported) {
+    static List<Gpu> gpus(Map<String, String> labels, ComputeTierSpec spec, List<ModelNodeStatus.Gpu> reported) {
+        Memory tier = spec.memory();
+        int seen = spec.runner().gpus() == Gpus.All ? MOST_GPUS : 1;
         OptionalLong labelled = number(labels.get(MEMORY));
         if (labelled.isPresent()) {
-            return alike(count(labels), labelled.getAsLong(), tier);
+            return alike(Math.min(seen, count(labels)), labelled.getAsLong(), tier);
         }
         if (tier.fallbackMiB() != null) {
-            return alike(count(labels), tier.fallbackMiB(), tier);
+            return alike(Math.min(seen, count(labels)), tier.fallbackMiB(), tier);
         }
         return reported.stream()
                 .filter(gpu -> gpu.index() != null && gpu.memoryMiB() != null && gpu.memoryMiB() > 0)
+                .limit(seen)
                 .map(gpu -> new Gpu(gpu.index(), usable(gpu.memoryMiB(), tier)))
                 .toList();
     }

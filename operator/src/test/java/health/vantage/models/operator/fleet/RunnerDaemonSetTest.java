@@ -105,6 +105,21 @@ class RunnerDaemonSetTest {
     }
 
     @Test
+    void allGpusOfTheNodeAreSeenWithoutAskingThePluginForOne() {
+        PodSpec pod = pod("gpuResource: nvidia.com/gpu, gpus: All");
+        assertThat(runner(pod).getResources().getLimits()).isEmpty();
+        assertThat(runner(pod).getEnv())
+                .extracting(EnvVar::getName, EnvVar::getValue)
+                .contains(
+                        org.assertj.core.groups.Tuple.tuple("NVIDIA_VISIBLE_DEVICES", "all"),
+                        org.assertj.core.groups.Tuple.tuple("CUDA_DEVICE_ORDER", "PCI_BUS_ID"));
+        assertThat(runner(pod("gpuResource: nvidia.com/gpu")).getEnv())
+                .extracting(EnvVar::getName)
+                .contains("CUDA_DEVICE_ORDER")
+                .doesNotContain("NVIDIA_VISIBLE_DEVICES");
+    }
+
+    @Test
     void theTiersEnginesAreHandedToItsRunnersAsTheyStandThere() throws Exception {
         ComputeTier tier = ATier.named("rtx", "");
         tier.setSpec(Serialization.unmarshal("""

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import health.vantage.models.api.ComputeTier;
 import health.vantage.models.api.ComputeTierSpec;
 import health.vantage.models.api.ComputeTierSpec.Memory;
+import health.vantage.models.api.ComputeTierSpec.RunnerTemplate;
 import health.vantage.models.api.ModelInstruction.Step;
 import health.vantage.models.api.ModelNode;
 import health.vantage.models.api.ModelNodeSpec;
@@ -31,25 +32,25 @@ class NodeReadingTest {
 
     @Test
     void theLabelGoesBeforeTheTiersFallbackAndTheRunnersReading() {
-        assertThat(NodeReading.gpus(Map.of("nvidia.com/gpu.memory", "49140"), fallback(8_000), REPORTED))
+        assertThat(NodeReading.gpus(Map.of("nvidia.com/gpu.memory", "49140"), one(fallback(8_000)), REPORTED))
                 .containsExactly(new Gpu(0, 49_140));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"unknown", "", "0", "-1", "48 GiB", "1e5", "49140.5", "99999999999999999999"})
     void aLabelThatSaysNothingGivesWayToTheTiersFallback(String label) {
-        assertThat(NodeReading.gpus(Map.of("nvidia.com/gpu.memory", label), fallback(8_000), REPORTED))
+        assertThat(NodeReading.gpus(Map.of("nvidia.com/gpu.memory", label), one(fallback(8_000)), REPORTED))
                 .containsExactly(new Gpu(0, 8_000));
     }
 
     @Test
     void aMissingLabelGivesWayToTheTiersFallback() {
-        assertThat(NodeReading.gpus(Map.of(), fallback(8_000), REPORTED)).containsExactly(new Gpu(0, 8_000));
+        assertThat(NodeReading.gpus(Map.of(), one(fallback(8_000)), REPORTED)).containsExactly(new Gpu(0, 8_000));
     }
 
     @Test
     void withoutLabelAndFallbackTheRunnersOwnReadingCounts() {
-        assertThat(NodeReading.gpus(Map.of("nvidia.com/gpu.memory", "unknown"), NO_FALLBACK, REPORTED))
+        assertThat(NodeReading.gpus(Map.of("nvidia.com/gpu.memory", "unknown"), one(NO_FALLBACK), REPORTED))
                 .containsExactly(new Gpu(0, 7_620));
     }
 
@@ -58,7 +59,7 @@ class NodeReadingTest {
         var two = List.of(
                 new ModelNodeStatus.Gpu(2, "RTX 6000", 49_140L, null, false),
                 new ModelNodeStatus.Gpu(3, "RTX 4000", 20_475L, null, false));
-        assertThat(NodeReading.gpus(Map.of(), NO_FALLBACK, two))
+        assertThat(NodeReading.gpus(Map.of(), all(NO_FALLBACK), two))
                 .containsExactly(new Gpu(2, 49_140), new Gpu(3, 20_475));
     }
 
@@ -68,22 +69,30 @@ class NodeReadingTest {
                 new ModelNodeStatus.Gpu(null, "x", 1_000L, null, null),
                 new ModelNodeStatus.Gpu(0, "x", null, null, null),
                 new ModelNodeStatus.Gpu(1, "x", 0L, null, null));
-        assertThat(NodeReading.gpus(Map.of(), NO_FALLBACK, incomplete)).isEmpty();
+        assertThat(NodeReading.gpus(Map.of(), one(NO_FALLBACK), incomplete)).isEmpty();
     }
 
     @Test
     void aNodeOfWhichNobodySaysAnythingIsUnknown() {
-        assertThat(NodeReading.gpus(Map.of(), NO_FALLBACK, List.of())).isEmpty();
+        assertThat(NodeReading.gpus(Map.of(), one(NO_FALLBACK), List.of())).isEmpty();
     }
 
     @ParameterizedTest(name = "gpu.count={0}: {1} GPUs")
     @CsvSource({"1, 1", "4, 4", "unknown, 1", "0, 1", "64, 64", "65, 64", "999999999, 64"})
     void theMemoryLabelIsPerGpuOfWhichThereMayBeSeveral(String count, int gpus) {
         var read = NodeReading.gpus(
-                Map.of("nvidia.com/gpu.memory", "81559", "nvidia.com/gpu.count", count), NO_FALLBACK, List.of());
+                Map.of("nvidia.com/gpu.memory", "81559", "nvidia.com/gpu.count", count), all(NO_FALLBACK), List.of());
         assertThat(read).hasSize(gpus);
         assertThat(read).extracting(Gpu::usableMiB).containsOnly(81_559L);
         assertThat(read).extracting(Gpu::index).startsWith(0).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aRunnerThatSeesOneGpuCanUseOneHoweverManyThereAre() {
+        Map<String, String> eight = Map.of("nvidia.com/gpu.memory", "81559", "nvidia.com/gpu.count", "8");
+        assertThat(NodeReading.gpus(eight, one(NO_FALLBACK), List.of())).containsExactly(new Gpu(0, 81_559));
+        assertThat(NodeReading.gpus(Map.of("nvidia.com/gpu.count", "2"), one(fallback(8_000)), List.of()))
+                .containsExactly(new Gpu(0, 8_000));
     }
 
     @ParameterizedTest(name = "{0} MiB, share {1} %, headroom {2}: {3} usable")
@@ -97,12 +106,14 @@ class NodeReadingTest {
     })
     void shareAndHeadroomAreTakenOffEachGpu(String memory, int share, long headroom, long usable) {
         Memory tier = new Memory(null, headroom, share, null);
-        assertThat(NodeReading.gpus(Map.of("nvidia.com/gpu.memory", memory), tier, List.of()))
+        assertThat(NodeReading.gpus(Map.of("nvidia.com/gpu.memory", memory), one(tier), List.of()))
                 .containsExactly(new Gpu(0, usable));
-        assertThat(NodeReading.gpus(Map.of(), new Memory(Long.valueOf(memory), headroom, share, null), List.of()))
+        assertThat(NodeReading.gpus(Map.of(), one(new Memory(Long.valueOf(memory), headroom, share, null)), List.of()))
                 .containsExactly(new Gpu(0, usable));
         assertThat(NodeReading.gpus(
-                        Map.of(), tier, List.of(new ModelNodeStatus.Gpu(0, "x", Long.valueOf(memory), null, null))))
+                        Map.of(),
+                        one(tier),
+                        List.of(new ModelNodeStatus.Gpu(0, "x", Long.valueOf(memory), null, null))))
                 .containsExactly(new Gpu(0, usable));
     }
 
@@ -220,7 +231,20 @@ class NodeReadingTest {
     private static ComputeTier tier(Memory memory) {
         ComputeTier tier = new ComputeTier();
         tier.getMetadata().setName("rtx");
-        tier.setSpec(new ComputeTierSpec(null, "rtx", null, null, memory, null));
+        tier.setSpec(one(memory));
         return tier;
+    }
+
+    private static ComputeTierSpec one(Memory memory) {
+        return spec(memory, "One");
+    }
+
+    private static ComputeTierSpec all(Memory memory) {
+        return spec(memory, "All");
+    }
+
+    private static ComputeTierSpec spec(Memory memory, String gpus) {
+        RunnerTemplate runner = Serialization.unmarshal("image: runner\ngpus: " + gpus, RunnerTemplate.class);
+        return new ComputeTierSpec(null, "rtx", null, null, memory, runner);
     }
 }
