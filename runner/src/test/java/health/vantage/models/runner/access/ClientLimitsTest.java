@@ -27,6 +27,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,7 +171,8 @@ final class ClientLimitsTest {
         Path tokens = Files.writeString(folder.resolve("tokens"), "scanner: " + SCANNER + "\nviewer: " + VIEWER + "\n");
         RunnerUnderTest runner = new RunnerUnderTest(
                 folder, new AccessOptions(Optional.empty(), Optional.of(tokens), limits, AccessOptions.LOOK));
-        runner.serve("slow", "1", OnnxModels.slow(SIZE, 100), Shape.of(SIZE, SIZE), Shape.of(SIZE, SIZE));
+        runner.serve(
+                "slow", "1", OnnxModels.slow(SIZE, Duration.ofMillis(700)), Shape.of(SIZE, SIZE), Shape.of(SIZE, SIZE));
         return runner;
     }
 

@@ -153,7 +153,7 @@ final class ClientLibraryTest {
 
     @Test
     void moreThanTheQueueHoldsIsAnsweredAllTheSameForTheRunnerSaysWhenToComeBack() throws Exception {
-        slow(20);
+        slow(Duration.ofMillis(50));
         List<CompletableFuture<Inference>> answers = new ArrayList<>();
         try (RunnerClient patient = RunnerClient.to("unix:" + runner.socket())
                 .retries(new RetryPolicy(1000, Duration.ofMillis(50), Duration.ofSeconds(1)))
@@ -170,7 +170,7 @@ final class ClientLibraryTest {
 
     @Test
     void withoutRetriesAFullQueueIsToldAtOnce() throws Exception {
-        slow(100);
+        slow(Duration.ofMillis(300));
         List<CompletableFuture<Inference>> answers = new ArrayList<>();
         try (RunnerClient hasty = RunnerClient.to("unix:" + runner.socket())
                 .retries(RetryPolicy.none())
@@ -193,8 +193,8 @@ final class ClientLibraryTest {
 
     @Test
     void aDeadlineEndsTheWaitingAndTheRun() throws Exception {
-        slow(3_000);
-        InferenceRequest hurried = InferenceRequest.of(picture()).within(Duration.ofMillis(700));
+        slow(Duration.ofSeconds(3));
+        InferenceRequest hurried = InferenceRequest.of(picture()).within(Duration.ofMillis(300));
 
         refused("slow", hurried, Kind.TOO_LATE, "DEADLINE_EXCEEDED");
 
@@ -204,7 +204,7 @@ final class ClientLibraryTest {
 
     @Test
     void cancellingTheFutureStopsTheRunOnTheRunner() throws Exception {
-        slow(3_000);
+        slow(Duration.ofSeconds(3));
         CompletableFuture<Inference> answer = client.model("slow").inferAsync(picture());
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> runner.serving().inferences().inside() == 1);
@@ -247,8 +247,8 @@ final class ClientLibraryTest {
         runner.serve("doubler", version, OnnxModels.scale(2, 1, 3), Shape.of(1, 3), Shape.of(1, 3));
     }
 
-    private void slow(int steps) throws Exception {
-        runner.serve("slow", "1.0.0", OnnxModels.slow(SLOW, steps), Shape.of(SLOW, SLOW), Shape.of(SLOW, SLOW));
+    private void slow(Duration time) throws Exception {
+        runner.serve("slow", "1.0.0", OnnxModels.slow(SLOW, time), Shape.of(SLOW, SLOW), Shape.of(SLOW, SLOW));
     }
 
     private static Tensor picture() {

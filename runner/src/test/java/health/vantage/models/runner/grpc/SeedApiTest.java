@@ -167,7 +167,8 @@ final class SeedApiTest {
 
     @Test
     void anExpiredDeadlineStopsTheRunAndFreesTheModel() throws Exception {
-        runner.serve("slow", "1.0.0", OnnxModels.slow(400, 300), Shape.of(400, 400), Shape.of(400, 400));
+        runner.serve(
+                "slow", "1.0.0", OnnxModels.slow(400, Duration.ofSeconds(1)), Shape.of(400, 400), Shape.of(400, 400));
         var input = Floats.filled(400 * 400, 0);
         Duration wholeRun = Duration.ofNanos((long) (runner.infer("slow", input).getLatencyMs() * 1e6));
 
@@ -186,7 +187,12 @@ final class SeedApiTest {
     @Test
     void aFullQueueIsResourceExhausted() throws Exception {
         try (RunnerUnderTest small = new RunnerUnderTest(folder, new QueueLimits(1, 1), 512L << 20)) {
-            small.serve("slow", "1.0.0", OnnxModels.slow(400, 100), Shape.of(400, 400), Shape.of(400, 400));
+            small.serve(
+                    "slow",
+                    "1.0.0",
+                    OnnxModels.slow(400, Duration.ofMillis(300)),
+                    Shape.of(400, 400),
+                    Shape.of(400, 400));
             var request = RunnerUnderTest.request("slow", Floats.filled(400 * 400, 0), Map.of());
             var stub = InferenceGrpc.newFutureStub(small.channel());
             var calls = IntStream.range(0, 8).mapToObj(_ -> stub.infer(request)).toList();

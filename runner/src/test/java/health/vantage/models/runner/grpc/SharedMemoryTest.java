@@ -327,7 +327,12 @@ final class SharedMemoryTest {
     void unregisteringDuringARunLetsTheRunEnd() throws Exception {
         start(false);
         int size = 512;
-        runner.serve("slow", "1.0.0", OnnxModels.slow(size, 60), Shape.of(size, size), Shape.of(size, size));
+        runner.serve(
+                "slow",
+                "1.0.0",
+                OnnxModels.slow(size, Duration.ofMillis(500)),
+                Shape.of(size, size),
+                Shape.of(size, size));
         int bytes = size * size * Float.BYTES;
         SharedFile file = file("slow", 2 * bytes);
         register("slow", "slow", 0, 2L * bytes);

@@ -119,7 +119,12 @@ final class StreamInferTest {
     @Test
     void aClientThatLeavesStopsWhatItAskedFor() throws Exception {
         int size = 512;
-        runner.serve("slow", "1.0.0", OnnxModels.slow(size, 150), Shape.of(size, size), Shape.of(size, size));
+        runner.serve(
+                "slow",
+                "1.0.0",
+                OnnxModels.slow(size, Duration.ofSeconds(1)),
+                Shape.of(size, size),
+                Shape.of(size, size));
         Stream stream = new Stream(Integer.MAX_VALUE);
         for (int i = 0; i < 4; i++) {
             stream.send(ModelInferRequest.newBuilder()

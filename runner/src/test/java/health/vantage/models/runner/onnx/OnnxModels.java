@@ -1,10 +1,20 @@
 package health.vantage.models.runner.onnx;
 
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Small ONNX models with one property each; the bytes of an {@code .onnx} file. */
 public final class OnnxModels {
+    /** Of one multiplication, by size. */
+    private static final Map<Integer, Long> STEP_NANOS = new ConcurrentHashMap<>();
+
     private OnnxModels() {}
 
     /** {@code y = x}; -1 for open dimensions. */
@@ -74,8 +84,33 @@ public final class OnnxModels {
                 .bytes();
     }
 
-    /** {@code y = x} as {@code [length]}, after {@code steps} multiplications of {@code size x size} matrices: takes its time. */
-    public static byte[] slow(int size, int steps) {
+    /**
+     * {@code x [size,size] -> y}, zeros from zeros, in about {@code time} or more on this machine, whose speed is measured once: a fixed
+     * number of steps that takes a second here is over on another before anybody has looked.
+     */
+    public static byte[] slow(int size, Duration time) {
+        return multiplications(
+                size, (int) Math.max(2, time.toNanos() / STEP_NANOS.computeIfAbsent(size, OnnxModels::step)));
+    }
+
+    private static long step(int size) {
+        int steps = 50;
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        try (OrtSession session = environment.createSession(multiplications(size, steps));
+                OnnxTensor zeros = OnnxTensor.createTensor(environment, new float[size][size])) {
+            long best = Long.MAX_VALUE;
+            for (int i = 0; i < 5; i++) {
+                long start = System.nanoTime();
+                session.run(Map.of("x", zeros)).close();
+                best = Math.min(best, System.nanoTime() - start);
+            }
+            return Math.max(1, best / steps);
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] multiplications(int size, int steps) {
         OnnxGraph graph = new OnnxGraph().input("x", size, size).output("y", size, size);
         String from = "x";
         for (int i = 0; i < steps; i++) {

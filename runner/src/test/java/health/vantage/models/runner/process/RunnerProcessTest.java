@@ -101,7 +101,8 @@ final class RunnerProcessTest {
 
     @Test
     void termEndsRequestsInFlightAndExitsWithZero() throws Exception {
-        Digest slow = repository.push("1.0.0", OnnxModels.slow(300, 100), new long[] {300, 300}, new long[] {300, 300});
+        Digest slow = repository.push(
+                "1.0.0", OnnxModels.slow(300, Duration.ofMillis(200)), new long[] {300, 300}, new long[] {300, 300});
         try (RunnerChild runner = start(slow)) {
             runner.awaitLog("ready: serving");
             var request = RunnerUnderTest.request(MODEL, Floats.filled(300 * 300, 0), Map.of());
