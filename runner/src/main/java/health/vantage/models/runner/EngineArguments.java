@@ -1,6 +1,5 @@
 package health.vantage.models.runner;
 
-import health.vantage.models.api.ModelNodeStatus.Gpu;
 import health.vantage.models.runner.backend.Backend;
 import health.vantage.models.runner.backend.Backends;
 import health.vantage.models.runner.engine.EngineBackend;
@@ -9,7 +8,6 @@ import health.vantage.models.runner.kube.DeviceMemory;
 import health.vantage.models.runner.workstation.WorkstationConfig;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import picocli.CommandLine.Option;
 
 /** Programs that serve what this process cannot load. */
@@ -27,12 +25,8 @@ final class EngineArguments {
     Backends backends(Optional<WorkstationConfig> workstation) {
         List<EngineSpec> specs = workstation.map(WorkstationConfig::engines).orElseGet(() -> EngineSpec.parse(engines));
         List<Backend> first = specs.stream()
-                .<Backend>map(spec -> new EngineBackend(spec, EngineArguments::deviceMiB))
+                .<Backend>map(spec -> new EngineBackend(spec, new DeviceMemory("")::read))
                 .toList();
         return Backends.discover(first);
-    }
-
-    private static OptionalLong deviceMiB() {
-        return new DeviceMemory("").read().stream().mapToLong(Gpu::memoryMiB).findFirst();
     }
 }

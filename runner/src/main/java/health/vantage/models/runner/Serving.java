@@ -50,7 +50,7 @@ public final class Serving implements AutoCloseable {
 
     private Serving(ServingOptions options, Backends backends) throws IOException {
         this.backends = backends;
-        this.loading = new LoadOptions(options.threads(), options.builtEngines(), () -> false);
+        this.loading = new LoadOptions(options.threads(), options.builtEngines(), 0, () -> false);
         this.table = new ModelTable(options.queue());
         this.loader = new VersionLoader(backends, loading, pool);
         ByteBudget budget = new ByteBudget(options.maxBytesInFlight());

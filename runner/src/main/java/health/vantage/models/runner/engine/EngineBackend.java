@@ -1,5 +1,6 @@
 package health.vantage.models.runner.engine;
 
+import health.vantage.models.api.ModelNodeStatus.Gpu;
 import health.vantage.models.runner.backend.Availability;
 import health.vantage.models.runner.backend.Backend;
 import health.vantage.models.runner.backend.BackendException;
@@ -23,18 +24,20 @@ import java.util.stream.Stream;
 
 /** A program of its own that serves models, as a backend of this runner. */
 public final class EngineBackend implements Backend {
+    private static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
+
     private final EngineSpec spec;
-    private final Supplier<OptionalLong> deviceMiB;
+    private final Supplier<List<Gpu>> gpus;
     private final Patience patience;
 
-    /** @param deviceMiB the whole memory of the GPU, read when a command asks for {@code {vramShare}} */
-    public EngineBackend(EngineSpec spec, Supplier<OptionalLong> deviceMiB) {
-        this(spec, deviceMiB, Patience.USUAL);
+    /** @param gpus that this runner sees, read at every load */
+    public EngineBackend(EngineSpec spec, Supplier<List<Gpu>> gpus) {
+        this(spec, gpus, Patience.USUAL);
     }
 
-    EngineBackend(EngineSpec spec, Supplier<OptionalLong> deviceMiB, Patience patience) {
+    EngineBackend(EngineSpec spec, Supplier<List<Gpu>> gpus, Patience patience) {
         this.spec = spec;
-        this.deviceMiB = deviceMiB;
+        this.gpus = gpus;
         this.patience = patience;
     }
 
@@ -92,13 +95,22 @@ public final class EngineBackend implements Backend {
     @Override
     public LoadedModel load(ModelFiles files, LoadOptions options) throws BackendException {
         try {
-            return SupervisedEngine.start(spec, patience, values(files), options.unwanted());
+            List<Gpu> seen = gpus.get();
+            return SupervisedEngine.start(
+                    on(options.device(), seen), patience, values(files, options.device(), seen), options.unwanted());
         } catch (EngineFailure e) {
             throw new BackendException("engine " + spec.name() + " " + e.getMessage(), e);
         }
     }
 
-    private Map<String, String> values(ModelFiles files) throws BackendException {
+    /** It shall see the GPU that its memory was reserved on, and no other. Who has set this otherwise means it. */
+    private EngineSpec on(int device, List<Gpu> seen) {
+        return seen.size() < 2 || spec.env().containsKey(VISIBLE) || System.getenv(VISIBLE) != null
+                ? spec
+                : spec.with(Map.of(VISIBLE, Integer.toString(device), "CUDA_DEVICE_ORDER", "PCI_BUS_ID"));
+    }
+
+    private Map<String, String> values(ModelFiles files, int device, List<Gpu> seen) throws BackendException {
         Declared declared = files.declared();
         Map<String, String> values = new HashMap<>();
         values.put("model", files.weights().toAbsolutePath().toString());
@@ -109,7 +121,7 @@ public final class EngineBackend implements Backend {
             values.put("file", onlyFile(files.weights()).toString());
         }
         if (asksFor("vramShare")) {
-            values.put("vramShare", share(declared.memoryMiB()));
+            values.put("vramShare", share(declared.memoryMiB(), device, seen));
         }
         return values;
     }
@@ -134,11 +146,14 @@ public final class EngineBackend implements Backend {
     }
 
     /** Rounded down to three digits: never more than the metadata declares, which is all that was reserved. */
-    private String share(long memoryMiB) throws BackendException {
-        OptionalLong all = deviceMiB.get();
+    private static String share(long memoryMiB, int device, List<Gpu> seen) throws BackendException {
+        OptionalLong all = seen.stream()
+                .filter(gpu -> gpu.index() == device)
+                .mapToLong(Gpu::memoryMiB)
+                .findFirst();
         if (all.isEmpty() || all.getAsLong() <= 0) {
-            throw new BackendException(
-                    "its command asks for {vramShare}, and nothing says how much memory the GPU has; use {vramMiB} or a number");
+            throw new BackendException("its command asks for {vramShare}, and nothing says how much memory GPU "
+                    + device + " has; use {vramMiB} or a number");
         }
         long thousandths = memoryMiB * 1000 / all.getAsLong();
         if (thousandths < 1 || thousandths > 1000) {

@@ -8,6 +8,7 @@ import health.vantage.models.artifact.metadata.ModelFormat;
 import health.vantage.models.runner.backend.ExternalModel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,24 @@ public record EngineSpec(
             specs.add(spec);
         }
         return specs;
+    }
+
+    /** The same with more in its environment. */
+    EngineSpec with(Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(env);
+        all.putAll(more);
+        return new EngineSpec(
+                name,
+                formats,
+                command,
+                Map.copyOf(all),
+                port,
+                healthUrl,
+                metricsUrl,
+                startTimeout,
+                stopTimeout,
+                limits,
+                memoryMiB);
     }
 
     private static EngineSpec of(Engine engine, String path) {

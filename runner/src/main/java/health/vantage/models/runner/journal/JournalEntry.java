@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.function.Consumer;
 
 /**
  * What the node remembers of one model.
@@ -22,6 +23,7 @@ import java.util.SequencedSet;
  * @param refused digests that failed on this node, with the epoch in which they did
  * @param deaths how often in a row the process died while {@code current} was unconfirmed, or while a good version was loaded
  * @param maxErrorRate the share of failed requests (0..1) at which an unconfirmed version goes back
+ * @param device the GPU that its versions are loaded on, counted along the bus; 0 where there is none
  */
 public record JournalEntry(
         String model,
@@ -36,7 +38,8 @@ public record JournalEntry(
         Optional<Version> loading,
         List<Refused> refused,
         int deaths,
-        double maxErrorRate) {
+        double maxErrorRate,
+        int device) {
     private static final int MAX_PREVIOUS = 10;
     private static final int MAX_REFUSED = 10;
 
@@ -89,7 +92,8 @@ public record JournalEntry(
                 Optional.empty(),
                 List.of(),
                 0,
-                0.01);
+                0.01,
+                0);
     }
 
     /** A new attempt: what failed in an older one may be tried again, because a person or a moved tag asked for it. */
@@ -97,131 +101,50 @@ public record JournalEntry(
         List<Refused> still = refused.stream()
                 .filter(one -> !one.digest().equals(target) || deployment.equals(owner) && one.epoch() >= next)
                 .toList();
-        return new JournalEntry(
-                model,
-                next,
-                owner,
-                Ending.OPEN,
-                current,
-                confirmed,
-                lastGood,
-                previous,
-                staging,
-                loading,
-                still,
-                0,
-                maxErrorRate);
+        return but(now -> {
+            now.epoch = next;
+            now.deployment = owner;
+            now.ending = Ending.OPEN;
+            now.refused = still;
+            now.deaths = 0;
+        });
     }
 
     /** On the disk before it is carried out: a restart in between must not forget it. */
     public JournalEntry aborted(Optional<Version> goal) {
-        return new JournalEntry(
-                model,
-                epoch,
-                deployment,
-                Ending.ABORTED,
-                current,
-                confirmed,
-                goal,
-                previous,
-                Optional.empty(),
-                loading,
-                refused,
-                deaths,
-                maxErrorRate);
+        return but(now -> {
+            now.ending = Ending.ABORTED;
+            now.lastGood = goal;
+            now.staging = Optional.empty();
+        });
     }
 
     public JournalEntry withLimits(double errorRate) {
-        return new JournalEntry(
-                model,
-                epoch,
-                deployment,
-                ending,
-                current,
-                confirmed,
-                lastGood,
-                previous,
-                staging,
-                loading,
-                refused,
-                deaths,
-                errorRate);
+        return but(now -> now.maxErrorRate = errorRate);
+    }
+
+    public JournalEntry onDevice(int index) {
+        return but(now -> now.device = index);
     }
 
     public JournalEntry withStaging(Optional<Version> version) {
-        return new JournalEntry(
-                model,
-                epoch,
-                deployment,
-                ending,
-                current,
-                confirmed,
-                lastGood,
-                previous,
-                version,
-                loading,
-                refused,
-                deaths,
-                maxErrorRate);
+        return but(now -> now.staging = version);
     }
 
     public JournalEntry withLoading(Optional<Version> version) {
-        return new JournalEntry(
-                model,
-                epoch,
-                deployment,
-                ending,
-                current,
-                confirmed,
-                lastGood,
-                previous,
-                staging,
-                version,
-                refused,
-                deaths,
-                maxErrorRate);
+        return but(now -> now.loading = version);
     }
 
     public JournalEntry withLastGood(Optional<Version> version) {
-        return new JournalEntry(
-                model,
-                epoch,
-                deployment,
-                ending,
-                current,
-                confirmed,
-                version,
-                previous,
-                staging,
-                loading,
-                refused,
-                deaths,
-                maxErrorRate);
+        return but(now -> now.lastGood = version);
     }
 
     public JournalEntry withDeath() {
-        return withDeaths(deaths + 1);
+        return but(now -> now.deaths++);
     }
 
     public JournalEntry withoutDeaths() {
-        return withDeaths(0);
-    }
-
-    private JournalEntry withDeaths(int count) {
-        return new JournalEntry(
-                model,
-                epoch,
-                deployment,
-                ending,
-                current,
-                confirmed,
-                lastGood,
-                previous,
-                staging,
-                loading,
-                refused,
-                count,
-                maxErrorRate);
+        return but(now -> now.deaths = 0);
     }
 
     public JournalEntry withRefused(Refused one) {
@@ -229,20 +152,7 @@ public record JournalEntry(
                 .filter(known -> !known.digest().equals(one.digest()))
                 .toList());
         all.addFirst(one);
-        return new JournalEntry(
-                model,
-                epoch,
-                deployment,
-                ending,
-                current,
-                confirmed,
-                lastGood,
-                previous,
-                staging,
-                loading,
-                all.subList(0, Math.min(all.size(), MAX_REFUSED)),
-                deaths,
-                maxErrorRate);
+        return but(now -> now.refused = all.subList(0, Math.min(all.size(), MAX_REFUSED)));
     }
 
     /** {@code version} answers now, not confirmed yet; what answered before is remembered. */
@@ -260,38 +170,83 @@ public record JournalEntry(
         current.ifPresent(before::add);
         before.addAll(previous);
         version.ifPresent(before::remove);
-        return new JournalEntry(
-                model,
-                epoch,
-                deployment,
-                ending,
-                version,
-                good,
-                lastGood,
-                before.stream().limit(MAX_PREVIOUS).toList(),
-                Optional.empty(),
-                loading,
-                refused,
-                0,
-                maxErrorRate);
+        return but(now -> {
+            now.current = version;
+            now.confirmed = good;
+            now.previous = before.stream().limit(MAX_PREVIOUS).toList();
+            now.staging = Optional.empty();
+            now.deaths = 0;
+        });
     }
 
     /** The current version passed its soak; older ones beyond {@code history} are forgotten. */
     public JournalEntry confirmedNow(int history) {
-        return new JournalEntry(
-                model,
-                epoch,
-                deployment,
-                Ending.CONFIRMED,
-                current,
-                true,
-                current,
-                previous.stream().limit(Math.max(2, history)).toList(),
-                staging,
-                loading,
-                refused,
-                0,
-                maxErrorRate);
+        return but(now -> {
+            now.ending = Ending.CONFIRMED;
+            now.confirmed = true;
+            now.lastGood = current;
+            now.previous = previous.stream().limit(Math.max(2, history)).toList();
+            now.deaths = 0;
+        });
+    }
+
+    private JournalEntry but(Consumer<Change> change) {
+        Change now = new Change(this);
+        change.accept(now);
+        return now.made();
+    }
+
+    /** The next entry while it is made: whatever is not set stays. */
+    private static final class Change {
+        private final String model;
+        private long epoch;
+        private String deployment;
+        private Ending ending;
+        private Optional<Version> current;
+        private boolean confirmed;
+        private Optional<Version> lastGood;
+        private List<Version> previous;
+        private Optional<Version> staging;
+        private Optional<Version> loading;
+        private List<Refused> refused;
+        private int deaths;
+        private double maxErrorRate;
+        private int device;
+
+        Change(JournalEntry old) {
+            model = old.model;
+            epoch = old.epoch;
+            deployment = old.deployment;
+            ending = old.ending;
+            current = old.current;
+            confirmed = old.confirmed;
+            lastGood = old.lastGood;
+            previous = old.previous;
+            staging = old.staging;
+            loading = old.loading;
+            refused = old.refused;
+            deaths = old.deaths;
+            maxErrorRate = old.maxErrorRate;
+            device = old.device;
+        }
+
+        JournalEntry made() {
+            return new JournalEntry(
+                    model,
+                    epoch,
+                    deployment,
+                    ending,
+                    current,
+                    confirmed,
+                    lastGood,
+                    previous,
+                    staging,
+                    loading,
+                    refused,
+                    deaths,
+                    maxErrorRate,
+                    device);
+        }
     }
 
     public Optional<Refused> refusal(Digest digest) {

@@ -48,16 +48,16 @@ public final class VersionLoader {
      * @throws LoadFailure with the step that failed
      */
     public ServedVersion load(Digest digest, ModelContract contract, Path folder) throws LoadFailure {
-        return load(digest, contract, folder, () -> false);
+        return load(digest, contract, folder, options.device(), () -> false);
     }
 
-    /** @param unwanted asked while loading takes long; {@code true} ends it */
-    public ServedVersion load(Digest digest, ModelContract contract, Path folder, BooleanSupplier unwanted)
+    /** @param gpu to load on, where there are some; @param unwanted asked while loading takes long; {@code true} ends it */
+    public ServedVersion load(Digest digest, ModelContract contract, Path folder, int gpu, BooleanSupplier unwanted)
             throws LoadFailure {
-        String device = device(contract);
+        String device = device(contract, gpu);
         MemoryMark before = MemoryMark.now(device, pool);
-        LoadedModel model =
-                open(contract, folder, options.forModel(digest.hex()).until(unwanted));
+        LoadedModel model = open(
+                contract, folder, options.forModel(digest.hex()).onDevice(gpu).until(unwanted));
         boolean fit = false;
         try {
             if (model instanceof ExternalModel) {
@@ -105,10 +105,10 @@ public final class VersionLoader {
         }
     }
 
-    private String device(ModelContract contract) {
+    private String device(ModelContract contract, int gpu) {
         try {
             return switch (backends.probed().get(backends.forFormat(contract.format()))) {
-                case Available available -> available.device();
+                case Available available -> available.deviceFor(gpu);
                 case Unavailable _ -> "";
             };
         } catch (BackendException e) {

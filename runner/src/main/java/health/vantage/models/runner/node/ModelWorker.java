@@ -163,9 +163,10 @@ final class ModelWorker {
         String owner = Fence.owner(wish);
         JournalEntry known = model.entry();
         boolean newer = wish.epoch() > known.epoch() || !owner.equals(known.deployment());
-        if (newer || wish.maxErrorRate() != known.maxErrorRate()) {
+        if (newer || wish.maxErrorRate() != known.maxErrorRate() || wish.device() != known.device()) {
             model.recordOrRemember(entry -> (newer ? entry.atEpoch(wish.epoch(), owner, target.digest()) : entry)
-                    .withLimits(wish.maxErrorRate()));
+                    .withLimits(wish.maxErrorRate())
+                    .onDevice(wish.device()));
         }
         Optional<Version> lastGood = wish.returnTo().map(NodeModel::version);
         if (lastGood.isPresent() && !lastGood.equals(model.entry().lastGood())) {

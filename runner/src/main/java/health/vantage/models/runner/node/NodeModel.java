@@ -160,8 +160,9 @@ final class NodeModel {
 
     private ServedVersion read(StoredModel stored, BooleanSupplier unwanted) throws LoadFailure {
         try {
-            ServedVersion loaded =
-                    parts.serving().loader().load(stored.digest(), stored.contract(), stored.folder(), unwanted);
+            ServedVersion loaded = parts.serving()
+                    .loader()
+                    .load(stored.digest(), stored.contract(), stored.folder(), entry.device(), unwanted);
             if (loaded.model() instanceof ExternalModel external) {
                 external.watch(new Announcing());
             }

@@ -76,7 +76,8 @@ final class Staging {
             return;
         }
         try {
-            PreflightReport report = model.parts().preflight().check(stored, superseded);
+            PreflightReport report =
+                    model.parts().preflight().check(stored, model.entry().device(), superseded);
             model.triedWith(stored.digest(), report.memoryMiB());
         } catch (LoadFailure e) {
             if (superseded.getAsBoolean()) {

@@ -57,14 +57,15 @@ public final class Preflight {
     /**
      * Runs the child to its end.
      *
+     * @param gpu to try it on, where there are some
      * @param superseded asked while it runs; {@code true} ends it
      * @throws LoadFailure when the version is not fit to serve, with the reason
      */
-    public PreflightReport check(StoredModel model, BooleanSupplier superseded) throws LoadFailure {
+    public PreflightReport check(StoredModel model, int gpu, BooleanSupplier superseded) throws LoadFailure {
         Path work = null;
         try {
             work = Files.createTempDirectory("vantage-preflight-");
-            PreflightReport report = run(model, work, superseded);
+            PreflightReport report = run(model, gpu, work, superseded);
             if (!report.passed()) {
                 throw new LoadFailure(report.reason(), report.message());
             }
@@ -77,7 +78,7 @@ public final class Preflight {
         }
     }
 
-    private PreflightReport run(StoredModel model, Path work, BooleanSupplier superseded)
+    private PreflightReport run(StoredModel model, int gpu, Path work, BooleanSupplier superseded)
             throws IOException, LoadFailure {
         Path answer = work.resolve("out");
         Path errors = work.resolve("err");
@@ -91,7 +92,7 @@ public final class Preflight {
         try {
             preferVictim(child);
             try (OutputStream in = child.getOutputStream()) {
-                JSON.writeValue(in, PreflightRequest.of(model, options));
+                JSON.writeValue(in, PreflightRequest.of(model, options.onDevice(gpu)));
             } catch (IOException e) {
                 // It died before it listened; its exit tells more than the broken pipe.
                 child.onExit().join();

@@ -24,7 +24,8 @@ record PreflightRequest(
         String minTensorRt,
         List<String> targets,
         String builtEngines,
-        int threads) {
+        int threads,
+        int device) {
     static PreflightRequest of(StoredModel model, LoadOptions options) {
         ModelContract contract = model.contract();
         return new PreflightRequest(
@@ -40,7 +41,8 @@ record PreflightRequest(
                 contract.minTensorRt().orElse(null),
                 contract.targets(),
                 options.builtEngines().map(Path::toString).orElse(null),
-                options.threads());
+                options.threads(),
+                options.device());
     }
 
     StoredModel model() {
@@ -60,7 +62,7 @@ record PreflightRequest(
     }
 
     LoadOptions options() {
-        return new LoadOptions(threads, Optional.ofNullable(builtEngines).map(Path::of), () -> false);
+        return new LoadOptions(threads, Optional.ofNullable(builtEngines).map(Path::of), device, () -> false);
     }
 
     private static List<Long> list(Shape shape) {

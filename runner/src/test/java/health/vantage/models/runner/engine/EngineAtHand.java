@@ -1,6 +1,7 @@
 package health.vantage.models.runner.engine;
 
 import health.vantage.models.api.Engine;
+import health.vantage.models.api.ModelNodeStatus.Gpu;
 import health.vantage.models.runner.backend.Backends;
 import health.vantage.models.runner.backend.Declared;
 import health.vantage.models.runner.samples.TinyEngine;
@@ -11,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** {@link TinyEngine} as an engine of a tier, watched more closely than is usual. */
 public final class EngineAtHand {
@@ -44,8 +44,11 @@ public final class EngineAtHand {
     }
 
     public static EngineBackend backend(String startTimeout, int maxRequests) {
-        return new EngineBackend(
-                EngineSpec.all(List.of(tier(startTimeout, maxRequests))).getFirst(), OptionalLong::empty, QUICK);
+        return backend(tier(startTimeout, maxRequests), List.of());
+    }
+
+    static EngineBackend backend(Engine engine, List<Gpu> seen) {
+        return new EngineBackend(EngineSpec.all(List.of(engine)).getFirst(), () -> seen, QUICK);
     }
 
     public static Backends backends() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import health.vantage.models.api.ModelNodeStatus.Gpu;
 import health.vantage.models.runner.backend.BackendException;
 import health.vantage.models.runner.backend.ExternalModel;
 import health.vantage.models.runner.backend.LoadOptions;
@@ -43,6 +44,24 @@ final class SupervisedEngineTest {
         assertThat(engine.trouble()).isEmpty();
         assertThat(ask("/v1/who")).isEqualTo("hello");
         assertThat(engine.reading().memoryMiB()).isPositive();
+    }
+
+    @Test
+    void ofSeveralGpusItSeesTheOneThatItsMemoryWasReservedOn() throws Exception {
+        List<Gpu> two = List.of(
+                new Gpu(0, "NVIDIA RTX A6000", 49_140L, 40_000L, false),
+                new Gpu(1, "NVIDIA RTX A6000", 49_140L, 40_000L, false));
+
+        load(EngineAtHand.backend(EngineAtHand.tier("60s", 8), two), new LoadOptions(1).onDevice(1), "hello");
+
+        assertThat(ask("/v1/gpu")).isEqualTo("1");
+    }
+
+    @Test
+    void theOnlyGpuNeedsNoName() throws Exception {
+        load("60s", "hello");
+
+        assertThat(ask("/v1/gpu")).isEqualTo(String.valueOf(System.getenv("CUDA_VISIBLE_DEVICES")));
     }
 
     @Test

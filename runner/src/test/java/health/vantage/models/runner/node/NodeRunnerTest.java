@@ -464,6 +464,42 @@ final class NodeRunnerTest {
     }
 
     @Test
+    void aVersionIsTriedAndServedOnTheGpuThatTheInstructionNamesAlsoAfterAStart() throws Exception {
+        Digest onGpu = repository.pushScripted("3.0.0", "on-gpu");
+        ModelInstruction first = wish(onGpu, null, 1, Step.Confirm, true);
+        node.apply(List.of(new ModelInstruction(
+                MODEL,
+                first.deployment(),
+                1L,
+                Step.Confirm,
+                first.target(),
+                null,
+                List.of(),
+                Verification.NONE,
+                2,
+                true,
+                3,
+                0.01)));
+        awaitState(State.Confirmed);
+        assertThat(device()).isEqualTo("cuda:2");
+
+        end();
+        begin(false);
+
+        assertThat(device()).as("nobody told the new process").isEqualTo("cuda:2");
+    }
+
+    private String device() {
+        return runner.serving()
+                .table()
+                .slot(MODEL)
+                .active()
+                .orElseThrow()
+                .model()
+                .device();
+    }
+
+    @Test
     void aRegistryThatIsAwayIsAskedAgainUntilItIsBack() throws Exception {
         Path away = folder.resolve("away");
         Files.move(folder.resolve(MODEL), away);

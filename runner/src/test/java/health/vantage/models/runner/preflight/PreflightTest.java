@@ -33,7 +33,7 @@ final class PreflightTest {
         ModelFolder.write(folder, OnnxModels.scale(2, 4))
                 .golden("x", FOUR, Floats.bytes(1, 2, 3, 4), "y", FOUR, Floats.bytes(2, 4, 6, 8));
 
-        PreflightReport report = new Preflight(PATIENT, 1).check(model("onnx", 4), () -> false);
+        PreflightReport report = new Preflight(PATIENT, 1).check(model("onnx", 4), 0, () -> false);
 
         assertThat(report.passed()).isTrue();
         assertThat(report.message()).isEqualTo("runs on cpu");
@@ -83,7 +83,7 @@ final class PreflightTest {
     private long taken(String name, long elements) throws Exception {
         StoredModel model = model("onnx", elements);
         return new Preflight(PATIENT, 1)
-                .check(new StoredModel(model.digest(), model.contract(), folder.resolve(name)), () -> false)
+                .check(new StoredModel(model.digest(), model.contract(), folder.resolve(name)), 0, () -> false)
                 .memoryMiB();
     }
 
@@ -92,7 +92,7 @@ final class PreflightTest {
         script("hang");
 
         assertThatExceptionOfType(LoadFailure.class)
-                .isThrownBy(() -> new Preflight(PATIENT, 1).check(model("gguf", 4), () -> true))
+                .isThrownBy(() -> new Preflight(PATIENT, 1).check(model("gguf", 4), 0, () -> true))
                 .satisfies(e -> assertThat(e.reason()).isEqualTo("Superseded"));
     }
 
@@ -111,7 +111,7 @@ final class PreflightTest {
 
     private static ThrowableAssertAlternative<LoadFailure> assertFails(Preflight.Limits limits, StoredModel model) {
         return assertThatExceptionOfType(LoadFailure.class)
-                .isThrownBy(() -> new Preflight(limits, 1).check(model, () -> false))
+                .isThrownBy(() -> new Preflight(limits, 1).check(model, 0, () -> false))
                 .satisfies(e -> assertThat(e.reason()).isEqualTo("PreflightFailed"));
     }
 }

@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
  *
  * <ul>
  *   <li>{@code answer}: loads; {@code y = x}, FP32[4]
+ *   <li>{@code on-gpu}: the same, and says that it runs on the GPU it was loaded for
  *   <li>{@code crash}: a real SIGSEGV
  *   <li>{@code hang}: never returns
  *   <li>{@code crash-when-serving}, {@code hang-when-serving}: only in the process that serves, so that the preflight passes
@@ -79,10 +80,10 @@ public final class ScriptedBackend implements Backend {
                         hang();
                     }
                 }
-                case "answer", "hang-in-run" -> {}
+                case "answer", "on-gpu", "hang-in-run" -> {}
                 default -> throw new BackendException("an unknown word in " + files.weights());
             }
-            return new Echo(word.equals("hang-in-run"));
+            return new Echo(word.equals("on-gpu") ? "cuda:" + options.device() : "cpu", word.equals("hang-in-run"));
         } catch (IOException e) {
             throw new BackendException("cannot read " + files.weights(), e);
         }
@@ -120,7 +121,7 @@ public final class ScriptedBackend implements Backend {
         LET_GO.countDown();
     }
 
-    private record Echo(boolean mayHang) implements LoadedModel {
+    private record Echo(String device, boolean mayHang) implements LoadedModel {
         @Override
         public List<TensorSpec> inputs() {
             return List.of(new TensorSpec("x", DataType.FP32, FOUR));
@@ -129,11 +130,6 @@ public final class ScriptedBackend implements Backend {
         @Override
         public List<TensorSpec> outputs() {
             return List.of(new TensorSpec("y", DataType.FP32, FOUR));
-        }
-
-        @Override
-        public String device() {
-            return "cpu";
         }
 
         @Override

@@ -74,6 +74,8 @@ public final class TinyEngine {
             String authorization = exchange.getRequestHeaders().getFirst("Authorization");
             answer(exchange, 200, authorization == null ? "none" : authorization);
         });
+        server.createContext(
+                "/v1/gpu", exchange -> answer(exchange, 200, String.valueOf(System.getenv("CUDA_VISIBLE_DEVICES"))));
         server.createContext("/v1/stream", TinyEngine::stream);
         server.createContext(
                 "/pid",

@@ -9,9 +9,10 @@ import health.vantage.models.runner.backend.LoadedModel;
 import health.vantage.models.runner.backend.ModelFiles;
 import java.util.Set;
 
-/** ONNX Runtime's CUDA provider on the first GPU; in builds with {@code -Ponnx-gpu}. It has never run on a GPU yet. */
+/** ONNX Runtime's CUDA provider; in builds with {@code -Ponnx-gpu}. It has never run on a GPU yet. */
 public final class OnnxCudaBackend implements Backend {
-    private static final int DEVICE = 0;
+    /** Where it is looked for; models run on the one they are loaded for. */
+    private static final int FIRST = 0;
 
     private final OnnxCpuBackend onnx = new OnnxCpuBackend();
 
@@ -32,12 +33,13 @@ public final class OnnxCudaBackend implements Backend {
 
     @Override
     public Availability probe() {
-        return new GpuProbe(OrtProvider.CUDA, "CUDA", "CUDA 12 and cuDNN 9", session -> session.addCUDA(DEVICE))
-                .probe(DEVICE);
+        return new GpuProbe(OrtProvider.CUDA, "CUDA", "CUDA 12 and cuDNN 9", session -> session.addCUDA(FIRST))
+                .probe(FIRST);
     }
 
     @Override
     public LoadedModel load(ModelFiles files, LoadOptions options) throws BackendException {
-        return OnnxSessions.open(files, options, OnnxSessions.cudaName(DEVICE), session -> session.addCUDA(DEVICE));
+        return OnnxSessions.open(
+                files, options, OnnxSessions.cudaName(options.device()), session -> session.addCUDA(options.device()));
     }
 }

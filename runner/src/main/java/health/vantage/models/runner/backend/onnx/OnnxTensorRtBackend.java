@@ -18,14 +18,15 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * ONNX Runtime's TensorRT provider on the first GPU; in builds with {@code -Ponnx-gpu}. It has never run on a GPU yet. Off unless asked for: it builds
+ * ONNX Runtime's TensorRT provider; in builds with {@code -Ponnx-gpu}. It has never run on a GPU yet. Off unless asked for: it builds
  * an engine from the model, which takes minutes in the preflight; what it built is kept and loaded after that.
  */
 public final class OnnxTensorRtBackend implements Backend {
     /** {@code true} switches it on. */
     static final String SWITCH = "VANTAGE_ONNX_TENSORRT";
 
-    private static final int DEVICE = 0;
+    /** Where it is looked for; models run on the one they are loaded for. */
+    private static final int FIRST = 0;
 
     private final OnnxCpuBackend onnx = new OnnxCpuBackend();
     private final boolean wanted;
@@ -63,26 +64,29 @@ public final class OnnxTensorRtBackend implements Backend {
                         OrtProvider.TENSOR_RT,
                         "TensorRT",
                         "TensorRT 10, CUDA 12 and cuDNN 9",
-                        session -> session.addTensorrt(DEVICE))
-                .probe(DEVICE);
+                        session -> session.addTensorrt(FIRST))
+                .probe(FIRST);
     }
 
     @Override
     public LoadedModel load(ModelFiles files, LoadOptions options) throws BackendException {
         Map<String, String> settings = settings(files.declared().precision(), options);
         return OnnxSessions.open(
-                files, options, "tensorrt on " + OnnxSessions.cudaName(DEVICE), session -> add(session, settings));
+                files,
+                options,
+                "tensorrt on " + OnnxSessions.cudaName(options.device()),
+                session -> add(session, settings, options.device()));
     }
 
     /** What TensorRT cannot run goes to CUDA. */
-    private static void add(SessionOptions session, Map<String, String> settings) throws OrtException {
-        try (OrtTensorRTProviderOptions provider = new OrtTensorRTProviderOptions(DEVICE)) {
+    private static void add(SessionOptions session, Map<String, String> settings, int device) throws OrtException {
+        try (OrtTensorRTProviderOptions provider = new OrtTensorRTProviderOptions(device)) {
             for (Map.Entry<String, String> setting : settings.entrySet()) {
                 provider.add(setting.getKey(), setting.getValue());
             }
             session.addTensorrt(provider);
         }
-        session.addCUDA(DEVICE);
+        session.addCUDA(device);
     }
 
     /** By ONNX Runtime's names (its page "TensorRT Execution Provider"). INT8 takes the scales from the model's own QDQ nodes. */

@@ -10,9 +10,10 @@ import health.vantage.models.runner.backend.ModelFiles;
 import java.util.Optional;
 import java.util.Set;
 
-/** TensorRT engines on the first GPU. It has never run on a GPU yet. */
+/** TensorRT engines. It has never run on a GPU yet. */
 public final class TensorRtBackend implements Backend {
-    private static final int DEVICE = 0;
+    /** Where it is looked for; engines run on the one they are loaded for. */
+    private static final int FIRST = 0;
 
     @Override
     public String name() {
@@ -40,7 +41,7 @@ public final class TensorRtBackend implements Backend {
             letJavaCppUseMemory();
             Optional<String> missing = JavaCppCalls.missing();
             if (missing.isEmpty()) {
-                return new Availability.Available(JavaCppCalls.version(), "cuda:" + DEVICE);
+                return new Availability.Available(JavaCppCalls.version(), "cuda:" + FIRST);
             }
             String cause = CudaDriver.system().missing().orElse(missing.get());
             return new Availability.Unavailable("TensorRT backend unavailable: " + cause);
@@ -62,6 +63,6 @@ public final class TensorRtBackend implements Backend {
 
     @Override
     public LoadedModel load(ModelFiles files, LoadOptions options) throws BackendException {
-        return TensorRtModel.open(new JavaCppCalls(), JavaCppCalls.version(), DEVICE, files);
+        return TensorRtModel.open(new JavaCppCalls(), JavaCppCalls.version(), options.device(), files);
     }
 }

@@ -40,7 +40,7 @@ final class OnnxTensorRtBackendTest {
 
     @Test
     void whatIsBuiltIsKeptInAFolderOfTheModel() throws Exception {
-        LoadOptions options = new LoadOptions(1, Optional.of(folder), () -> false).forModel("abc");
+        LoadOptions options = new LoadOptions(1, Optional.of(folder), 0, () -> false).forModel("abc");
 
         assertThat(OnnxTensorRtBackend.settings("fp32", options))
                 .containsEntry("trt_engine_cache_enable", "1")
