@@ -1,5 +1,6 @@
 package health.vantage.models.runner.access;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsExchange;
@@ -17,6 +18,7 @@ import java.util.Optional;
  */
 public final class AccessFilter extends Filter {
     private static final String AUTHORIZATION = "Authorization";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Access access;
 
@@ -60,8 +62,7 @@ public final class AccessFilter extends Filter {
 
     private static void refuse(HttpExchange exchange, int status, String why) throws IOException {
         try (exchange) {
-            byte[] body = ("{\"error\":\"" + why.replace("\\", "\\\\").replace("\"", "\\\"") + "\"}")
-                    .getBytes(StandardCharsets.UTF_8);
+            byte[] body = JSON.createObjectNode().put("error", why).toString().getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
