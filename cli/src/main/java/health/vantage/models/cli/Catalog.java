@@ -135,7 +135,8 @@ record Catalog(List<Entry> models, Map<String, String> others, int left) {
     static <K, V> Map<K, V> inParallel(Iterable<K> keys, Function<K, V> ask) {
         Map<K, Future<V>> asked = new LinkedHashMap<>();
         Map<K, V> answers = new LinkedHashMap<>();
-        try (var pool = Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
+        try (var pool = Executors.newFixedThreadPool(
+                AT_ONCE, Thread.ofPlatform().daemon().factory())) {
             keys.forEach(key -> asked.computeIfAbsent(key, k -> pool.submit(() -> ask.apply(k))));
             try {
                 for (Map.Entry<K, Future<V>> entry : asked.entrySet()) {

@@ -123,7 +123,7 @@ final class ModelPull {
         // time.
         int threads = limits.parallelLayers() == 1 ? 1 : limits.parallelLayers() + SETTLING;
         var pool = Executors.newFixedThreadPool(
-                threads, Thread.ofVirtual().name("pull-", 0).factory());
+                threads, Thread.ofPlatform().name("pull-", 0).daemon().factory());
         try (var line = SharedLine.of(limits.parallelLayers(), progress);
                 pool) {
             var tasks = new ExecutorCompletionService<Done>(pool);
