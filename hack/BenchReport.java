@@ -95,6 +95,7 @@ final class BenchReport {
         atLeast(text, "det, gRPC over TCP / in process", "det_grpc_vs_inprocess", 0.9);
         atLeast(text, "128 MiB out, shared memory / in process", "out128_shm_vs_inprocess", 0.9);
         atMost(text, "64 bytes, Unix socket, p50, ms", "small_uds_p50_ms", 0.2);
+        plain(text, "the same of grpc-java alone: an echo on its event loop", "small_echo_c1_p50_ms");
         atMost(text, "failed requests over " + show("swap_count") + " swaps, of " + show("swap_requests"), "swap_failed_requests", 0);
         plain(text, "heap bytes per det request (4 MiB of tensors)", "det_heap_bytes_per_request");
         plain(text, "heap bytes per request of 131 MiB of tensors, TCP", "out128_tcp_c1_heap_bytes");

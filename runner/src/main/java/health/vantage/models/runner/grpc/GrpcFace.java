@@ -2,6 +2,8 @@ package health.vantage.models.runner.grpc;
 
 import health.vantage.models.runner.access.Access;
 import health.vantage.models.runner.openinference.ModelDirectory;
+import health.vantage.models.runner.proto.seed.InferenceGrpc;
+import health.vantage.models.runner.proto.v2.GRPCInferenceServiceGrpc;
 import health.vantage.models.runner.serve.Inferences;
 import health.vantage.models.runner.serve.ModelTable;
 import health.vantage.models.runner.shm.SharedRegions;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +30,10 @@ import java.util.function.UnaryOperator;
 /** The gRPC port: the seed API, the Open Inference Protocol, health and reflection. */
 public final class GrpcFace {
     private static final int HANDLER_THREADS = Math.max(4, Runtime.getRuntime().availableProcessors());
+
+    private static final Set<String> PROMPT = Set.of(
+            InferenceGrpc.getInferMethod().getFullMethodName(),
+            GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName());
 
     private final List<Server> servers;
     private final Optional<UnixListener> unix;
@@ -68,15 +75,16 @@ public final class GrpcFace {
         ExecutorService handlers = Executors.newFixedThreadPool(
                 HANDLER_THREADS, Thread.ofPlatform().name("grpc-", 0).daemon().factory());
         int max = options.maxMessageBytes();
-        UnaryOperator<NettyServerBuilder> serve = builder -> builder.executor(handlers)
+        UnaryOperator<NettyServerBuilder> serve = builder -> builder.directExecutor()
+                .callExecutor(new CallThreads(PROMPT, handlers))
                 .maxInboundMessageSize(max)
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .intercept(new AccessInterceptor(access))
-                .addService(new SeedService(table, inferences, ready).define(pool, max))
+                .addService(new SeedService(table, inferences, ready).define(pool, max, handlers))
                 .addService(new OpenInferenceService(
                                 new ModelDirectory(table), inferences, regions, ready, options.version())
-                        .define(pool, max))
+                        .define(pool, max, handlers))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance());
         List<Server> servers = new ArrayList<>();

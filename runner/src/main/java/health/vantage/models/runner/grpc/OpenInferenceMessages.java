@@ -90,6 +90,16 @@ final class OpenInferenceMessages {
         }
     }
 
+    /** Then a few bytes name as many as a region holds, and these may have to be looked at. */
+    static boolean readsSharedMemory(ModelInferRequest request) {
+        for (InferInputTensor input : request.getInputsList()) {
+            if (input.containsParameters(RegionParameter.REGION)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static Wanted wanted(InferRequestedOutputTensor output, SharedRegions regions) {
         Parameters parameters = parameters("output " + output.getName(), output.getParametersMap());
         return new Wanted(

@@ -50,6 +50,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
@@ -193,19 +194,19 @@ final class OpenInferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceS
     }
 
     /** This service with {@link #modelInfer(Split, StreamObserver)} in place of the generated method. */
-    ServerServiceDefinition define(TensorPool pool, int maxBytes) {
+    ServerServiceDefinition define(TensorPool pool, int maxBytes, Executor handlers) {
         SplitMarshaller<ModelInferRequest> requests = new SplitMarshaller<>(
                 ModelInferRequest.parser(), ModelInferRequest.RAW_INPUT_CONTENTS_FIELD_NUMBER, pool, maxBytes);
-        ServerServiceDefinition unary = SplitMethod.replace(
+        SplitMethod<ModelInferRequest> methods =
+                new SplitMethod<>(requests, handlers, OpenInferenceMessages::readsSharedMemory);
+        ServerServiceDefinition unary = methods.unary(
                 bindService(),
                 GRPCInferenceServiceGrpc.getModelInferMethod(),
-                requests,
                 new OutgoingMarshaller<>(ModelInferResponse.RAW_OUTPUT_CONTENTS_FIELD_NUMBER),
                 this::modelInfer);
-        return SplitMethod.replaceStreaming(
+        return methods.streaming(
                 unary,
                 GRPCInferenceServiceGrpc.getModelStreamInferMethod(),
-                requests,
                 new StreamReplyMarshaller(),
                 observer -> new InferStream(observer, inferences, models, regions));
     }

@@ -24,6 +24,7 @@ import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /** The API of the first runners: one tensor in, one tensor out. */
@@ -45,13 +46,15 @@ final class SeedService extends InferenceGrpc.InferenceImplBase {
     }
 
     /** This service with {@link #infer(Split, StreamObserver)} in place of the generated method. */
-    ServerServiceDefinition define(TensorPool pool, int maxBytes) {
-        return SplitMethod.replace(
-                bindService(),
-                InferenceGrpc.getInferMethod(),
-                new SplitMarshaller<>(InferRequest.parser(), InferRequest.INPUT_TENSOR_FIELD_NUMBER, pool, maxBytes),
-                new OutgoingMarshaller<>(InferResponse.OUTPUT_TENSOR_FIELD_NUMBER),
-                this::infer);
+    ServerServiceDefinition define(TensorPool pool, int maxBytes, Executor handlers) {
+        SplitMarshaller<InferRequest> requests =
+                new SplitMarshaller<>(InferRequest.parser(), InferRequest.INPUT_TENSOR_FIELD_NUMBER, pool, maxBytes);
+        return new SplitMethod<>(requests, handlers, _ -> false)
+                .unary(
+                        bindService(),
+                        InferenceGrpc.getInferMethod(),
+                        new OutgoingMarshaller<>(InferResponse.OUTPUT_TENSOR_FIELD_NUMBER),
+                        this::infer);
     }
 
     private void infer(Split<InferRequest> split, StreamObserver<Outgoing<InferResponse>> observer) {

@@ -7,9 +7,11 @@ import com.google.protobuf.WireFormat;
 import health.vantage.models.runner.serve.PooledPayload;
 import health.vantage.models.runner.tensor.TensorBuffer;
 import health.vantage.models.runner.tensor.TensorPool;
+import io.grpc.Detachable;
 import io.grpc.HasByteBuffer;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -22,9 +24,12 @@ import java.util.List;
  * Reads a request's tensors from the network's buffers straight into the pool's memory. The generated parser would copy them through the
  * Java heap, once or twice; the rest of the message is small and still its work.
  */
-final class SplitMarshaller<M extends MessageLite> implements Marshaller<Split<M>> {
+final class SplitMarshaller<M extends MessageLite> implements Marshaller<Arriving<M>> {
     /** More than any model has inputs; a bound on what a request can make us lend piecemeal. */
     private static final int MAX_TENSORS = 1024;
+
+    /** Copying this much takes about as long as the way to another thread. */
+    private static final int SMALL = 64 * 1024;
 
     private static final int CHUNK = 32 * 1024;
 
@@ -44,8 +49,20 @@ final class SplitMarshaller<M extends MessageLite> implements Marshaller<Split<M
         this.maxBytes = maxBytes;
     }
 
+    /** What is small is read at once. So is what cannot outlive this call, such as a compressed request. */
     @Override
-    public Split<M> parse(InputStream stream) {
+    public Arriving<M> parse(InputStream stream) {
+        try {
+            return stream instanceof Detachable buffers && stream.available() > SMALL
+                    ? Arriving.unread(this, buffers.detach())
+                    : Arriving.read(this, read(stream));
+        } catch (IOException e) {
+            throw malformed(e);
+        }
+    }
+
+    /** @throws io.grpc.StatusRuntimeException when it is not well-formed */
+    Split<M> read(InputStream stream) {
         List<PooledPayload> tensors = new ArrayList<>(1);
         boolean whole = false;
         try {
@@ -53,15 +70,19 @@ final class SplitMarshaller<M extends MessageLite> implements Marshaller<Split<M
             whole = true;
             return split;
         } catch (IOException e) {
-            throw Status.INVALID_ARGUMENT
-                    .withDescription("the request is not a well-formed message: " + e.getMessage())
-                    .withCause(e)
-                    .asRuntimeException();
+            throw malformed(e);
         } finally {
             if (!whole) {
                 tensors.forEach(PooledPayload::close);
             }
         }
+    }
+
+    private static StatusRuntimeException malformed(IOException e) {
+        return Status.INVALID_ARGUMENT
+                .withDescription("the request is not a well-formed message: " + e.getMessage())
+                .withCause(e)
+                .asRuntimeException();
     }
 
     /** Every field but the tensors, encoded as it came. */
@@ -177,7 +198,7 @@ final class SplitMarshaller<M extends MessageLite> implements Marshaller<Split<M
     }
 
     @Override
-    public InputStream stream(Split<M> value) {
+    public InputStream stream(Arriving<M> value) {
         throw new UnsupportedOperationException("requests are only read here");
     }
 }

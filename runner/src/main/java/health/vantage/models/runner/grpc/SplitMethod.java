@@ -1,7 +1,6 @@
 package health.vantage.models.runner.grpc;
 
 import com.google.protobuf.MessageLite;
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.Marshaller;
@@ -11,38 +10,69 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.stub.ServerCalls;
-import io.grpc.stub.ServerCalls.BidiStreamingMethod;
-import io.grpc.stub.ServerCalls.UnaryMethod;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
-/** Puts a method that reads and writes its tensors apart in the place of the generated one. */
-final class SplitMethod {
-    private SplitMethod() {}
+/**
+ * Puts methods that read and write their tensors apart in the place of the generated ones.
+ *
+ * @param handlers where large requests are read
+ * @param slow of a small request, whether it takes longer than its bytes tell
+ */
+record SplitMethod<Q extends MessageLite>(SplitMarshaller<Q> requests, Executor handlers, Predicate<Q> slow) {
+    interface Unary<Q extends MessageLite, R extends MessageLite> {
+        void answer(Split<Q> request, StreamObserver<Outgoing<R>> observer);
+    }
 
     /** The same service with {@code method} answering {@code replaced}; reflection still finds its description. */
-    static <Q extends MessageLite, R extends MessageLite> ServerServiceDefinition replace(
+    <R extends MessageLite> ServerServiceDefinition unary(
             ServerServiceDefinition service,
             MethodDescriptor<Q, R> replaced,
-            SplitMarshaller<Q> requests,
             OutgoingMarshaller<R> replies,
-            UnaryMethod<Split<Q>, Outgoing<R>> method) {
-        return replace(service, replaced.toBuilder(requests, replies).build(), ServerCalls.asyncUnaryCall(method));
+            Unary<Q, R> method) {
+        return replace(
+                service,
+                replaced.toBuilder(requests, replies).build(),
+                ServerCalls.<Arriving<Q>, Outgoing<R>>asyncUnaryCall(
+                        (request, observer) -> method.answer(request.read(), observer)));
     }
 
-    /** As {@link #replace}, for a method of many requests and replies. */
-    static <Q extends MessageLite, R> ServerServiceDefinition replaceStreaming(
+    /** As {@link #unary}, for a method of many requests and replies. */
+    <R> ServerServiceDefinition streaming(
             ServerServiceDefinition service,
             MethodDescriptor<Q, ?> replaced,
-            SplitMarshaller<Q> requests,
             Marshaller<R> replies,
-            BidiStreamingMethod<Split<Q>, R> method) {
+            Function<StreamObserver<R>, StreamObserver<Split<Q>>> method) {
         return replace(
-                service, replaced.toBuilder(requests, replies).build(), ServerCalls.asyncBidiStreamingCall(method));
+                service,
+                replaced.toBuilder(requests, replies).build(),
+                ServerCalls.<Arriving<Q>, R>asyncBidiStreamingCall(observer -> new Reading<>(method.apply(observer))));
     }
 
-    private static <Q, R> ServerServiceDefinition replace(
+    private record Reading<Q extends MessageLite>(StreamObserver<Split<Q>> requests)
+            implements StreamObserver<Arriving<Q>> {
+        @Override
+        public void onNext(Arriving<Q> request) {
+            requests.onNext(request.read());
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            requests.onError(cause);
+        }
+
+        @Override
+        public void onCompleted() {
+            requests.onCompleted();
+        }
+    }
+
+    private <R> ServerServiceDefinition replace(
             ServerServiceDefinition service,
-            MethodDescriptor<Split<Q>, R> split,
-            ServerCallHandler<Split<Q>, R> handler) {
+            MethodDescriptor<Arriving<Q>, R> split,
+            ServerCallHandler<Arriving<Q>, R> handler) {
         ServiceDescriptor.Builder description = ServiceDescriptor.newBuilder(
                         service.getServiceDescriptor().getName())
                 .setSchemaDescriptor(service.getServiceDescriptor().getSchemaDescriptor());
@@ -53,55 +83,19 @@ final class SplitMethod {
         service.getMethods().stream()
                 .filter(one -> !isSame(one.getMethodDescriptor(), split))
                 .forEach(all::addMethod);
-        return all.addMethod(split, freeing(handler)).build();
+        return all.addMethod(split, inOrder(handler)).build();
     }
 
     private static boolean isSame(MethodDescriptor<?, ?> one, MethodDescriptor<?, ?> other) {
         return one.getFullMethodName().equals(other.getFullMethodName());
     }
 
-    /** A call that is cancelled between its message and its half-close never reaches the method: its memory is freed here. */
-    private static <Q, R> ServerCallHandler<Split<Q>, R> freeing(ServerCallHandler<Split<Q>, R> handler) {
+    private <R> ServerCallHandler<Arriving<Q>, R> inOrder(ServerCallHandler<Arriving<Q>, R> handler) {
         return new ServerCallHandler<>() {
             @Override
-            public ServerCall.Listener<Split<Q>> startCall(ServerCall<Split<Q>, R> call, Metadata headers) {
-                return new Freeing<>(handler.startCall(call, headers));
+            public ServerCall.Listener<Arriving<Q>> startCall(ServerCall<Arriving<Q>, R> call, Metadata headers) {
+                return new CallEvents<>(call, handler.startCall(call, headers), slow, handlers);
             }
         };
-    }
-
-    private static final class Freeing<Q> extends SimpleForwardingServerCallListener<Split<Q>> {
-        private Split<Q> request;
-
-        Freeing(ServerCall.Listener<Split<Q>> listener) {
-            super(listener);
-        }
-
-        @Override
-        public void onMessage(Split<Q> message) {
-            if (request != null) {
-                request.close();
-            }
-            request = message;
-            super.onMessage(message);
-        }
-
-        @Override
-        public void onCancel() {
-            super.onCancel();
-            free();
-        }
-
-        @Override
-        public void onComplete() {
-            super.onComplete();
-            free();
-        }
-
-        private void free() {
-            if (request != null) {
-                request.close();
-            }
-        }
     }
 }

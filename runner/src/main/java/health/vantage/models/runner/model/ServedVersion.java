@@ -105,6 +105,19 @@ public final class ServedVersion {
         return false;
     }
 
+    /** Lets go where that closes nothing; {@code false} when the caller is the last holder, and still is one. */
+    public boolean releaseUnlessLast() {
+        int seen = holders.get();
+        while (seen > 1) {
+            if (holders.compareAndSet(seen, seen - 1)) {
+                return true;
+            }
+            seen = holders.get();
+        }
+        return false;
+    }
+
+    /** Lets go; of the last holder it takes as long as freeing a model does. */
     public void release() {
         int left = holders.decrementAndGet();
         if (left == 0) {

@@ -303,18 +303,29 @@ final class Work implements BatchChoice.Candidate {
             inputs.forEach(Tensor::close);
             call.closePlaces();
             share.close();
-            version.release();
-            desk.observer()
-                    .passed(new Passage(
-                            lane.slot().name(),
-                            version.contract().version(),
-                            traceParent,
-                            outcome,
-                            arrived,
-                            prepared,
-                            run,
-                            System.nanoTime()));
-            desk.left();
+            if (version.releaseUnlessLast()) {
+                left();
+            } else {
+                // Swapped out meanwhile. Freeing a model takes its time, and this may be an event loop.
+                Thread.ofPlatform().name("close-" + lane.slot().name()).start(() -> {
+                    version.release();
+                    left();
+                });
+            }
         }
+    }
+
+    private void left() {
+        desk.observer()
+                .passed(new Passage(
+                        lane.slot().name(),
+                        version.contract().version(),
+                        traceParent,
+                        outcome,
+                        arrived,
+                        prepared,
+                        run,
+                        System.nanoTime()));
+        desk.left();
     }
 }

@@ -22,6 +22,9 @@ import java.util.Optional;
  */
 final class BenchServer {
     private static final long BYTES_IN_FLIGHT = 2L << 30;
+    /** Beside the runner's socket. */
+    static final String ECHO = "-echo";
+
     private static final int SWAPPED_ELEMENTS = 16;
 
     private final RunnerUnderTest runner;
@@ -37,6 +40,7 @@ final class BenchServer {
                 arguments.length > 2 ? Optional.of(new SharedMemory(Path.of(arguments[2]), false)) : Optional.empty();
         try (RunnerUnderTest runner =
                         new RunnerUnderTest(Path.of(arguments[0]), oneAtATime, BYTES_IN_FLIGHT, threads, shared);
+                Echo _ = Echo.on(Path.of(runner.socket() + ECHO));
                 BufferedReader commands =
                         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             BenchServer server = new BenchServer(runner);

@@ -11,7 +11,7 @@ record Contenders(Map<String, List<Way.Caller>> byName) implements AutoCloseable
     static Contenders of(Case one, List<Way> ways) throws IOException {
         Contenders contenders = new Contenders(new LinkedHashMap<>());
         for (int count : one.callers()) {
-            for (Way way : ways) {
+            for (Way way : ways.stream().filter(any -> any.takes(one)).toList()) {
                 List<Way.Caller> callers = new ArrayList<>();
                 contenders.byName.put(way.name() + "_c" + count, callers);
                 for (int i = 0; i < count; i++) {

@@ -41,9 +41,11 @@ public final class RunnerBench {
         try (SharedFolder shared = SharedFolder.make();
                 ServerProcess server = ServerProcess.start(work, THREADS, shared.path());
                 GrpcWay tcp = GrpcWay.tcp(server.port());
-                GrpcWay unix = GrpcWay.unix(server.socket())) {
+                GrpcWay unix = GrpcWay.unix(server.socket());
+                EchoWay echo = new EchoWay(Path.of(server.socket() + BenchServer.ECHO))) {
             List<Way> ways = new ArrayList<>(List.of(tcp, unix));
             shared.path().map(folder -> new SharedMemoryWay(folder, unix)).ifPresent(ways::add);
+            ways.add(echo);
             RunnerBench bench = new RunnerBench(server, ways);
             bench.figures.put(
                     "load_before", ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());

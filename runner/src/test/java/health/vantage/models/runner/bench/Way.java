@@ -7,6 +7,11 @@ interface Way extends AutoCloseable {
     /** As figures name it: {@code tcp}, {@code uds}, {@code shm}. */
     String name();
 
+    /** Whether it is measured with this case. */
+    default boolean takes(Case one) {
+        return true;
+    }
+
     /** One caller, ready to send the same request again and again. */
     Caller caller(Case one) throws IOException;
 

@@ -43,7 +43,7 @@ final class SplitMarshallerTest {
         for (InputStream stream : new InputStream[] {
             new ByteArrayInputStream(request.toByteArray()), new Frames(request.toByteArray(), 16_384)
         }) {
-            try (Split<InferRequest> split = seed.parse(stream)) {
+            try (Split<InferRequest> split = seed.read(stream)) {
                 assertThat(split.message())
                         .isEqualTo(request.toBuilder().clearInputTensor().build());
                 assertThat(split.tensors()).hasSize(1);
@@ -65,7 +65,7 @@ final class SplitMarshallerTest {
                 .addRawInputContents(ByteString.copyFromUtf8("third"))
                 .build();
 
-        try (Split<ModelInferRequest> split = marshaller.parse(new ByteArrayInputStream(request.toByteArray()))) {
+        try (Split<ModelInferRequest> split = marshaller.read(new ByteArrayInputStream(request.toByteArray()))) {
             assertThat(split.message().getModelName()).isEqualTo("two");
             assertThat(split.tensors()).extracting(PooledPayload::size).containsExactly(5, 0, 5);
         }
@@ -96,12 +96,12 @@ final class SplitMarshallerTest {
         byte[] promise = {(byte) (2 << 3 | 2), (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 0x07};
 
         assertThatExceptionOfType(StatusRuntimeException.class)
-                .isThrownBy(() -> seed.parse(new ByteArrayInputStream(promise)))
+                .isThrownBy(() -> seed.read(new ByteArrayInputStream(promise)))
                 .withMessageContaining("a field of 2147483647 bytes; at most 1048576 are taken");
     }
 
     private void readOrRefuse(byte[] bytes) {
-        try (Split<InferRequest> split = seed.parse(new Frames(bytes, 7))) {
+        try (Split<InferRequest> split = seed.read(new Frames(bytes, 7))) {
             assertThat(split.tensors()).allSatisfy(one -> assertThat(one.size()).isLessThanOrEqualTo(bytes.length));
         } catch (StatusRuntimeException refused) {
             assertThat(refused).hasMessageContaining("not a well-formed message");
