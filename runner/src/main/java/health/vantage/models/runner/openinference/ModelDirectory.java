@@ -59,7 +59,7 @@ public record ModelDirectory(ModelTable table) {
 
     /** @throws Refusal when the model is unknown or not ready, or serves in another version */
     public ModelConfig config(String name, String version) {
-        return withModel(name, version, (lane, active) -> ModelConfigs.of(name, lane.limits(), active));
+        return withModel(name, version, (lane, active) -> ModelConfigs.of(lane, active));
     }
 
     /**

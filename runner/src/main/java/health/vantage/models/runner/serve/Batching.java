@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * Triton's dynamic batching, for models that treat each entry of the first dimension alone: waiting requests are computed as one. Off unless
- * asked for: it pays on a GPU, and on one CPU thread hardly or not at all. The joined tensors exist beside the requests' own while they run.
+ * asked for: it pays on a GPU, and on one CPU thread hardly or not at all. The joined tensors exist beside the requests' own
+ * while they run, and count against the budget; without room there requests run alone.
  *
  * @param maxRows of all requests together; one request with more runs alone
  * @param preferredRows ascending; a batch of such a size runs at once. Empty: only {@code maxRows} does

@@ -102,14 +102,15 @@ final class Execution {
     /** @param parts of each member, in their order */
     private record Joint(List<List<Tensor>> parts, long start, Duration inModel) {}
 
-    /** Empty when it failed, or its answers cannot be told apart. */
+    /** Empty when it failed, its tensors have no room in the budget, or its answers cannot be told apart. */
     private Optional<Joint> compute(List<Work> members) {
         List<Tensor> inputs = new ArrayList<>();
         List<Tensor> answers = new ArrayList<>();
         List<Registration> watched = new ArrayList<>();
         Work first = members.getFirst();
         ServedVersion version = first.version();
-        try {
+        try (ByteBudget.Share _ =
+                first.room(members.stream().mapToLong(Work::bytes).sum())) {
             long begin = System.nanoTime();
             for (int i = 0; i < first.inputs().size(); i++) {
                 int input = i;

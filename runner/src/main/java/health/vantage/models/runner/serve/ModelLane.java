@@ -5,6 +5,7 @@ import health.vantage.models.runner.model.ModelSlot;
 import health.vantage.models.runner.model.ServedVersion;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +69,11 @@ public final class ModelLane {
 
     public QueueLimits limits() {
         return limits;
+    }
+
+    /** How requests to this version are joined; empty where they run alone. */
+    public Optional<Batching> batching(ServedVersion version) {
+        return limits.batching().filter(_ -> execution.batches(version));
     }
 
     public RunStatistics statistics() {

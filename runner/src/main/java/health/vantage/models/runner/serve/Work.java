@@ -43,6 +43,8 @@ final class Work implements BatchChoice.Candidate {
     private ByteBudget.Share share = () -> {};
     private List<Wanted> wanted = List.of();
     private Optional<Kind> kind = Optional.empty();
+    /** Of its tensors in our memory. */
+    private long bytes;
 
     /** What must be equal for two requests to run as one; versions are compared as objects. */
     private record Kind(ServedVersion version, List<Shape> entries, List<String> outputs) {}
@@ -60,7 +62,8 @@ final class Work implements BatchChoice.Candidate {
         InputCheck check = new InputCheck(version);
         List<Checked> checked = check.check(call.inputs());
         wanted = wanted();
-        share = share(bytes(checked));
+        bytes = bytes(checked);
+        share = share(bytes);
         for (Checked input : checked) {
             TensorBuffer buffer = input.given().data().take(desk.pool());
             inputs.add(new Tensor(input.spec().name(), input.spec().type(), input.shape(), buffer));
@@ -194,6 +197,20 @@ final class Work implements BatchChoice.Candidate {
 
     TensorPool pool() {
         return desk.pool();
+    }
+
+    /** Its tensors in our memory, in and out, as far as they are known beforehand. */
+    long bytes() {
+        return bytes;
+    }
+
+    /**
+     * Room for tensors beside the requests' own.
+     *
+     * @throws Refusal when there is none
+     */
+    ByteBudget.Share room(long more) {
+        return desk.budget().take(more);
     }
 
     /** Cancelled when nobody waits for it any more. */

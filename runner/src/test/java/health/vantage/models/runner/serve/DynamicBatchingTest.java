@@ -10,6 +10,9 @@ import health.vantage.models.runner.onnx.OnnxGraph;
 import health.vantage.models.runner.onnx.OnnxModels;
 import health.vantage.models.runner.proto.seed.InferResponse;
 import health.vantage.models.runner.proto.seed.InferenceGrpc;
+import health.vantage.models.runner.proto.v2.GRPCInferenceServiceGrpc;
+import health.vantage.models.runner.proto.v2.ModelConfig;
+import health.vantage.models.runner.proto.v2.ModelConfigRequest;
 import health.vantage.models.runner.samples.Floats;
 import health.vantage.models.runner.samples.RealModels;
 import health.vantage.models.runner.samples.TextPicture;
@@ -70,6 +73,50 @@ final class DynamicBatchingTest {
             assertThat(Floats.of(three.get().getOutputTensor())).containsExactly(6, 8, 10, 12, 14, 16);
             assertThat(Floats.of(two.get().getOutputTensor())).containsExactly(18, 20, 22, 24);
             assertThat(runs(runner, "doubler")).containsExactly(Map.entry(6L, 1L));
+        }
+    }
+
+    @Test
+    void joinedTensorsCountAgainstTheBudgetAndRunAloneWithoutRoom() throws Exception {
+        // Each request has 8 bytes in and 8 out, and so has each row of the joined tensors.
+        for (long budget : new long[] {2 * 16, 2 * 16 + 2 * 16}) {
+            try (RunnerUnderTest runner = batching("doubler", 2, budget)) {
+                runner.serve("doubler", "1", OnnxModels.scale(2, -1, 2), PAIRS, PAIRS);
+
+                var one = call(runner, "doubler", Floats.bytes(1, 2));
+                var two = call(runner, "doubler", Floats.bytes(3, 4));
+
+                assertThat(Floats.of(one.get().getOutputTensor())).containsExactly(2, 4);
+                assertThat(Floats.of(two.get().getOutputTensor())).containsExactly(6, 8);
+                assertThat(runs(runner, "doubler"))
+                        .as("with room for %d bytes", budget)
+                        .isEqualTo(budget == 32 ? Map.of(1L, 2L) : Map.of(2L, 1L));
+            }
+        }
+    }
+
+    @Test
+    void theConfigurationTellsOfItInTritonsWords() throws Exception {
+        Batching rule = new Batching(8, List.of(4, 2), Duration.ofMillis(3));
+        LaneLimits all = LaneLimits.all(new QueueLimits(100, 1, Optional.of(rule)));
+        try (RunnerUnderTest runner = new RunnerUnderTest(folder, all, 64L << 20, 1)) {
+            runner.serve("doubler", "1", OnnxModels.scale(2, -1, 2), PAIRS, PAIRS);
+            runner.serve("closed", "1", OnnxModels.scale(2, 1, 2), Shape.of(1, 2), Shape.of(1, 2));
+
+            ModelConfig joined = config(runner, "doubler");
+            assertThat(joined.getMaxBatchSize()).isEqualTo(8);
+            assertThat(joined.getDynamicBatching().getPreferredBatchSizeList()).containsExactly(2, 4);
+            assertThat(joined.getDynamicBatching().getMaxQueueDelayMicroseconds())
+                    .isEqualTo(3000);
+            assertThat(joined.getInput(0).getDimsList()).containsExactly(2L);
+            assertThat(joined.getOutput(0).getDimsList()).containsExactly(2L);
+
+            ModelConfig alone = config(runner, "closed");
+            assertThat(alone.getMaxBatchSize())
+                    .as("its first dimension is not open")
+                    .isZero();
+            assertThat(alone.hasDynamicBatching()).isFalse();
+            assertThat(alone.getInput(0).getDimsList()).containsExactly(1L, 2L);
         }
     }
 
@@ -180,10 +227,20 @@ final class DynamicBatchingTest {
         }
     }
 
+    private static ModelConfig config(RunnerUnderTest runner, String model) {
+        return GRPCInferenceServiceGrpc.newBlockingStub(runner.channel())
+                .modelConfig(ModelConfigRequest.newBuilder().setName(model).build())
+                .getConfig();
+    }
+
     private RunnerUnderTest batching(String model, int rows) throws Exception {
+        return batching(model, rows, 512L << 20);
+    }
+
+    private RunnerUnderTest batching(String model, int rows, long maxBytesInFlight) throws Exception {
         QueueLimits plain = new QueueLimits(100, 1);
         QueueLimits batching = new QueueLimits(100, 1, Optional.of(new Batching(rows, List.of(), LONG)));
-        return new RunnerUnderTest(folder, new LaneLimits(plain, Map.of(model, batching)), 512L << 20, 1);
+        return new RunnerUnderTest(folder, new LaneLimits(plain, Map.of(model, batching)), maxBytesInFlight, 1);
     }
 
     private static ListenableFuture<InferResponse> call(RunnerUnderTest runner, String model, ByteBuffer input) {
