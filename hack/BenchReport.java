@@ -101,6 +101,7 @@ final class BenchReport {
         plain(text, "heap bytes per request of 131 MiB of tensors, TCP", "out128_tcp_c1_heap_bytes");
         plain(text, "the same through shared memory", "out128_shm_c1_heap_bytes");
         plain(text, "cls, gRPC over TCP / in process", "cls_grpc_vs_inprocess");
+        plain(text, "cls, eight callers over TCP, joined up to eight / one by one", "batching_tcp_vs_alone");
         plain(text, "128 MiB out, gRPC over TCP / in process", "out128_grpc_vs_inprocess");
         plain(text, "det, gRPC over TCP / DJL in the caller's process", "det_vs_djl");
         plain(text, "start to ready, ms, with recorded classes", "ready_ms_aot");

@@ -13,6 +13,9 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -34,6 +37,9 @@ public final class GrpcFace {
     private static final Set<String> PROMPT = Set.of(
             InferenceGrpc.getInferMethod().getFullMethodName(),
             GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName());
+
+    /** What one read from a connection takes, where that much comes. Netty's own bound of 64 KiB makes 48 reads of an image. */
+    private static final RecvByteBufAllocator READ_AT_ONCE = new AdaptiveRecvByteBufAllocator(64, 2048, 256 * 1024);
 
     private final List<Server> servers;
     private final Optional<UnixListener> unix;
@@ -78,6 +84,7 @@ public final class GrpcFace {
         UnaryOperator<NettyServerBuilder> serve = builder -> builder.directExecutor()
                 .callExecutor(new CallThreads(PROMPT, handlers))
                 .maxInboundMessageSize(max)
+                .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, READ_AT_ONCE)
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .intercept(new AccessInterceptor(access))

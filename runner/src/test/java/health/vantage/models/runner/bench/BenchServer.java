@@ -5,6 +5,7 @@ import health.vantage.models.runner.RunnerUnderTest;
 import health.vantage.models.runner.ServingOptions.SharedMemory;
 import health.vantage.models.runner.model.ModelSlot;
 import health.vantage.models.runner.onnx.OnnxModels;
+import health.vantage.models.runner.serve.Batching;
 import health.vantage.models.runner.serve.LaneLimits;
 import health.vantage.models.runner.serve.QueueLimits;
 import health.vantage.models.runner.tensor.Shape;
@@ -14,6 +15,9 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,6 +29,7 @@ final class BenchServer {
     /** Beside the runner's socket. */
     static final String ECHO = "-echo";
 
+    private static final int MOST_JOINED = 8;
     private static final int SWAPPED_ELEMENTS = 16;
 
     private final RunnerUnderTest runner;
@@ -34,7 +39,8 @@ final class BenchServer {
     }
 
     public static void main(String[] arguments) throws Exception {
-        LaneLimits oneAtATime = LaneLimits.all(new QueueLimits(64, 1));
+        QueueLimits joined = new QueueLimits(64, 1, Optional.of(new Batching(MOST_JOINED, List.of(), Duration.ZERO)));
+        LaneLimits oneAtATime = new LaneLimits(new QueueLimits(64, 1), Map.of(Case.BATCHED, joined));
         int threads = Integer.parseInt(arguments[1]);
         Optional<SharedMemory> shared =
                 arguments.length > 2 ? Optional.of(new SharedMemory(Path.of(arguments[2]), false)) : Optional.empty();

@@ -33,6 +33,9 @@ record Case(String name, Path onnx, List<Input> inputs, Output output, List<Inte
         }
     }
 
+    /** cls again, with requests joined. */
+    static final String BATCHED = "batched";
+
     private static final int TOKENS = 128;
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final List<Integer> CALLERS = List.of(1, 2, 8);
@@ -55,6 +58,13 @@ record Case(String name, Path onnx, List<Input> inputs, Output output, List<Inte
                         List.of(floats("x", Shape.of(1, 3, 48, 192), TextPicture.of("text", 48, 192))),
                         new Output("softmax_0.tmp_0", Shape.of(1, 2)),
                         CALLERS,
+                        SECOND),
+                new Case(
+                        BATCHED,
+                        models.resolve(RealModels.CLS),
+                        List.of(floats("x", Shape.of(1, 3, 48, 192), TextPicture.of("text", 48, 192))),
+                        new Output("softmax_0.tmp_0", Shape.of(1, 2)),
+                        List.of(8),
                         SECOND),
                 new Case(
                         "minilm",
@@ -80,6 +90,19 @@ record Case(String name, Path onnx, List<Input> inputs, Output output, List<Inte
                         new Output("y", Shape.of(16)),
                         CALLERS,
                         SECOND));
+    }
+
+    /** As many bytes there and back as an image has, and no model to speak of: measured by nobody. */
+    static Case copies(Path work) throws IOException {
+        int elements = 3 * 512 * 512;
+        Path identity = Files.write(work.resolve("copies.onnx"), OnnxModels.identity(elements));
+        return new Case(
+                "copies",
+                identity,
+                List.of(floats("x", Shape.of(elements), Floats.filled(elements, 1))),
+                new Output("y", Shape.of(elements)),
+                List.of(2),
+                SECOND.multipliedBy(8));
     }
 
     private static Input floats(String name, Shape shape, ByteBuffer bytes) {
