@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A program of its own that serves models, as a backend of this runner. */
@@ -96,10 +97,20 @@ public final class EngineBackend implements Backend {
     public LoadedModel load(ModelFiles files, LoadOptions options) throws BackendException {
         try {
             List<Gpu> seen = gpus.get();
+            mustBeThere(options.device(), seen);
             return SupervisedEngine.start(
                     on(options.device(), seen), patience, values(files, options.device(), seen), options.unwanted());
         } catch (EngineFailure e) {
             throw new BackendException("engine " + spec.name() + " " + e.getMessage(), e);
+        }
+    }
+
+    /** Elsewhere it would take memory that was promised to others. Where nothing can be read, it is taken on trust. */
+    private static void mustBeThere(int device, List<Gpu> seen) throws BackendException {
+        if (!seen.isEmpty() && seen.stream().noneMatch(gpu -> gpu.index() == device)) {
+            throw new BackendException("its memory was reserved on GPU " + device + ", and this runner sees GPU "
+                    + seen.stream().map(gpu -> gpu.index().toString()).collect(Collectors.joining(", "))
+                    + " alone; set runner.gpus of its ComputeTier to what its nodes have");
         }
     }
 

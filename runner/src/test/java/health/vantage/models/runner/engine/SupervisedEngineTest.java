@@ -58,6 +58,19 @@ final class SupervisedEngineTest {
     }
 
     @Test
+    void aGpuThatIsNotThereIsNotReplacedByAnother() {
+        List<Gpu> one = List.of(new Gpu(0, "NVIDIA RTX A6000", 49_140L, 40_000L, false));
+
+        assertThatExceptionOfType(BackendException.class)
+                .isThrownBy(() -> load(
+                        EngineAtHand.backend(EngineAtHand.tier("60s", 8), one),
+                        new LoadOptions(1).onDevice(3),
+                        "hello"))
+                .withMessageContaining("reserved on GPU 3, and this runner sees GPU 0 alone")
+                .withMessageContaining("runner.gpus");
+    }
+
+    @Test
     void theOnlyGpuNeedsNoName() throws Exception {
         load("60s", "hello");
 
