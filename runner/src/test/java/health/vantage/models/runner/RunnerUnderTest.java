@@ -7,6 +7,7 @@ import health.vantage.models.runner.load.LoadFailure;
 import health.vantage.models.runner.model.ModelContract;
 import health.vantage.models.runner.model.ModelSlot;
 import health.vantage.models.runner.model.ServedVersion;
+import health.vantage.models.runner.onnx.OnnxModels;
 import health.vantage.models.runner.proto.seed.InferRequest;
 import health.vantage.models.runner.proto.seed.InferResponse;
 import health.vantage.models.runner.proto.seed.InferenceGrpc;
@@ -23,6 +24,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -169,6 +171,12 @@ public final class RunnerUnderTest implements AutoCloseable {
         slot.activate(load(version, onnx, in, out));
         serving.announce(slot);
         return slot;
+    }
+
+    /** The model {@code slow} in version 1.0.0, see {@link OnnxModels#slow}: FP32 {@code [size,size]} to the same. */
+    public void serveSlow(int size, Duration time) throws LoadFailure {
+        Shape square = Shape.of(size, size);
+        serve("slow", "1.0.0", OnnxModels.slow(size, time), square, square);
     }
 
     public InferResponse infer(String model, ByteBuffer input) {

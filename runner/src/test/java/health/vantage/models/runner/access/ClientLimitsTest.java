@@ -171,8 +171,7 @@ final class ClientLimitsTest {
         Path tokens = Files.writeString(folder.resolve("tokens"), "scanner: " + SCANNER + "\nviewer: " + VIEWER + "\n");
         RunnerUnderTest runner = new RunnerUnderTest(
                 folder, new AccessOptions(Optional.empty(), Optional.of(tokens), limits, AccessOptions.LOOK));
-        runner.serve(
-                "slow", "1", OnnxModels.slow(SIZE, Duration.ofMillis(700)), Shape.of(SIZE, SIZE), Shape.of(SIZE, SIZE));
+        runner.serveSlow(SIZE, Duration.ofMillis(700));
         return runner;
     }
 

@@ -248,7 +248,7 @@ final class ClientLibraryTest {
     }
 
     private void slow(Duration time) throws Exception {
-        runner.serve("slow", "1.0.0", OnnxModels.slow(SLOW, time), Shape.of(SLOW, SLOW), Shape.of(SLOW, SLOW));
+        runner.serveSlow(SLOW, time);
     }
 
     private static Tensor picture() {

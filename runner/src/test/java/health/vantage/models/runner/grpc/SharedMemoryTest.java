@@ -327,12 +327,7 @@ final class SharedMemoryTest {
     void unregisteringDuringARunLetsTheRunEnd() throws Exception {
         start(false);
         int size = 512;
-        runner.serve(
-                "slow",
-                "1.0.0",
-                OnnxModels.slow(size, Duration.ofMillis(500)),
-                Shape.of(size, size),
-                Shape.of(size, size));
+        runner.serveSlow(size, Duration.ofMillis(500));
         int bytes = size * size * Float.BYTES;
         SharedFile file = file("slow", 2 * bytes);
         register("slow", "slow", 0, 2L * bytes);

@@ -119,12 +119,7 @@ final class StreamInferTest {
     @Test
     void aClientThatLeavesStopsWhatItAskedFor() throws Exception {
         int size = 512;
-        runner.serve(
-                "slow",
-                "1.0.0",
-                OnnxModels.slow(size, Duration.ofSeconds(1)),
-                Shape.of(size, size),
-                Shape.of(size, size));
+        runner.serveSlow(size, Duration.ofSeconds(1));
         Stream stream = new Stream(Integer.MAX_VALUE);
         for (int i = 0; i < 4; i++) {
             stream.send(ModelInferRequest.newBuilder()

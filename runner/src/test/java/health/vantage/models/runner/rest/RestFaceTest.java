@@ -226,12 +226,7 @@ final class RestFaceTest {
     void aFullQueueIsSaidAndHealthAndMetricsStillAnswer() throws Exception {
         int size = 512;
         runner = new RunnerUnderTest(folder, new QueueLimits(1, 1), 512L << 20);
-        runner.serve(
-                "slow",
-                "1.0.0",
-                OnnxModels.slow(size, Duration.ofMillis(700)),
-                Shape.of(size, size),
-                Shape.of(size, size));
+        runner.serveSlow(size, Duration.ofMillis(700));
         String header = """
                 {"inputs":[{"name":"x","datatype":"FP32","shape":[512,512],"parameters":{"binary_data_size":1048576}}],
                  "outputs":[{"name":"y","parameters":{"binary_data":true}}]}""";
