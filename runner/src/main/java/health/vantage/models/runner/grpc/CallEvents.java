@@ -65,6 +65,10 @@ final class CallEvents<M extends MessageLite> extends ServerCall.Listener<Arrivi
 
     @Override
     public void onComplete() {
+        if (handedOver != null && handedOver.isDone()) {
+            // Nothing is left to wait for, and the caller may ask again already: what the call took is free at once.
+            handedOver = null;
+        }
         next(() -> {
             method.onComplete();
             free();

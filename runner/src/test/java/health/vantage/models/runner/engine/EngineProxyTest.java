@@ -83,14 +83,17 @@ final class EngineProxyTest {
 
     @Test
     void aBodyOfUnknownLengthIsPassedOnToo() throws Exception {
-        HttpResponse<String> answer = client.send(
-                request("/v1/echo")
-                        .POST(BodyPublishers.ofInputStream(
-                                () -> new java.io.ByteArrayInputStream("streamed".getBytes(StandardCharsets.UTF_8))))
-                        .build(),
-                BodyHandlers.ofString());
+        HttpRequest streamed = request("/v1/echo")
+                .POST(BodyPublishers.ofInputStream(
+                        () -> new java.io.ByteArrayInputStream("streamed".getBytes(StandardCharsets.UTF_8))))
+                .build();
 
-        assertThat(answer.body()).isEqualTo("POST /v1/echo streamed");
+        // The stand-in's server, the JDK's, resets about one new connection in a hundred on a busy machine before it
+        // has read a
+        // byte, and a body that was streamed cannot be sent again for the caller: who asks again gets the answer.
+        await().untilAsserted(() -> assertThat(
+                        client.send(streamed, BodyHandlers.ofString()).body())
+                .isEqualTo("POST /v1/echo streamed"));
     }
 
     @Test

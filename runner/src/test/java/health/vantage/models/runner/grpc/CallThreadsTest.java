@@ -105,7 +105,8 @@ final class CallThreadsTest {
             ask(SMALL);
         }
         assertThat(large.isDone()).isFalse();
-        assertThat(pool.lentBytes()).as("the large one is not even read").isZero();
+        // The last small one's memory goes back when its call has ended, which its caller hears a little earlier.
+        await("the large one is not even read").until(() -> pool.lentBytes() == 0);
 
         letGo(first);
         InferResponse answer = large.get();
