@@ -135,6 +135,7 @@ record Catalog(List<Entry> models, Map<String, String> others, int left) {
     static <K, V> Map<K, V> inParallel(Iterable<K> keys, Function<K, V> ask) {
         Map<K, Future<V>> asked = new LinkedHashMap<>();
         Map<K, V> answers = new LinkedHashMap<>();
+        // Not virtual: at its exit the JVM waits 0.3 s for what polls sockets on their behalf.
         try (var pool = Executors.newFixedThreadPool(
                 AT_ONCE, Thread.ofPlatform().daemon().factory())) {
             keys.forEach(key -> asked.computeIfAbsent(key, k -> pool.submit(() -> ask.apply(k))));

@@ -22,7 +22,8 @@ import java.util.stream.Stream;
  * reading.
  *
  * <p>{@code nvidia.com/gpu.memory} is MiB <em>per GPU</em>, one value per node. On a Jetson the labels can be missing or
- * literally {@code unknown}. A runner that sees one GPU can use one, however many the label counts. The short {@code nvidia.com/cuda.runtime.major} forms are deprecated, both are read.
+ * literally {@code unknown}. A runner that sees one GPU can use one, however many the label counts. The short {@code
+ * nvidia.com/cuda.runtime.major} forms are deprecated, both are read.
  * Source: github.com/NVIDIA/k8s-device-plugin, docs/gpu-feature-discovery.
  */
 public final class NodeReading {
