@@ -5,6 +5,7 @@ import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsExchange;
 import health.vantage.models.runner.access.Access.Credentials;
+import health.vantage.models.runner.answer.HttpAnswer;
 import health.vantage.models.runner.serve.ByteBudget;
 import health.vantage.models.runner.serve.Caller;
 import health.vantage.models.runner.serve.Refusal;
@@ -61,11 +62,8 @@ public final class AccessFilter extends Filter {
     }
 
     private static void refuse(HttpExchange exchange, int status, String why) throws IOException {
-        try (exchange) {
-            byte[] body = JSON.createObjectNode().put("error", why).toString().getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(status, body.length);
-            exchange.getResponseBody().write(body);
-        }
+        byte[] body = JSON.createObjectNode().put("error", why).toString().getBytes(StandardCharsets.UTF_8);
+        HttpAnswer.send(exchange, status, "application/json", body);
+        HttpAnswer.finish(exchange);
     }
 }

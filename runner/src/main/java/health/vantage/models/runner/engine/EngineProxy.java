@@ -2,6 +2,7 @@ package health.vantage.models.runner.engine;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import health.vantage.models.runner.answer.HttpAnswer;
 import health.vantage.models.runner.backend.ExternalModel;
 import health.vantage.models.runner.model.ModelSlot;
 import health.vantage.models.runner.model.ServedVersion;
@@ -48,12 +49,14 @@ public final class EngineProxy implements HttpHandler {
                         exchange,
                         404,
                         "no model \"" + target.model() + "\" on this runner; it serves " + table.names());
-                return;
+            } else {
+                pass(exchange, slot.get(), target);
             }
-            pass(exchange, slot.get(), target);
         } finally {
             all.decrementAndGet();
         }
+        // Not where an exception was thrown: an answer that broke off must not look whole.
+        HttpAnswer.finish(exchange);
     }
 
     private void pass(HttpExchange exchange, ModelSlot slot, Target target) throws IOException {

@@ -2,6 +2,7 @@ package health.vantage.models.runner.engine;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
+import health.vantage.models.runner.answer.HttpAnswer;
 import java.io.IOException;
 import java.util.Map;
 
@@ -13,17 +14,14 @@ final class ProxyAnswer {
     private ProxyAnswer() {}
 
     static void refuse(HttpExchange exchange, int status, String message) throws IOException {
-        byte[] body = JSON.writeValueAsBytes(
-                Map.of("error", Map.of("message", message, "type", "runner_error", "code", status)));
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
         if (status == 429 || status == 503) {
             exchange.getResponseHeaders().set("Retry-After", SOON);
         }
-        boolean head = exchange.getRequestMethod().equals("HEAD");
-        exchange.sendResponseHeaders(status, head ? -1 : body.length);
-        if (!head) {
-            exchange.getResponseBody().write(body);
-        }
-        exchange.close();
+        HttpAnswer.send(
+                exchange,
+                status,
+                "application/json",
+                JSON.writeValueAsBytes(
+                        Map.of("error", Map.of("message", message, "type", "runner_error", "code", status))));
     }
 }

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
 import health.vantage.models.runner.access.ServerTls;
+import health.vantage.models.runner.answer.HttpAnswer;
 import health.vantage.models.runner.engine.EngineProxy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -71,12 +72,9 @@ public final class HttpFace implements AutoCloseable {
     }
 
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {
-        try (exchange) {
-            byte[] body = text.getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-            exchange.sendResponseHeaders(status, body.length);
-            exchange.getResponseBody().write(body);
-        }
+        HttpAnswer.send(
+                exchange, status, "text/plain; version=0.0.4; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+        HttpAnswer.finish(exchange);
     }
 
     /**

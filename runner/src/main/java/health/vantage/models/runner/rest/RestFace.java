@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import health.vantage.models.runner.answer.HttpAnswer;
 import health.vantage.models.runner.openinference.Extensions;
 import health.vantage.models.runner.openinference.ModelDirectory;
 import health.vantage.models.runner.serve.Refusal;
@@ -73,9 +74,8 @@ public final class RestFace implements HttpHandler {
                     exchange.getRequestURI().getPath(),
                     e);
             refuse(exchange, 500, e.toString());
-        } finally {
-            exchange.close();
         }
+        HttpAnswer.finish(exchange);
     }
 
     private void answer(HttpExchange exchange) throws IOException, SharedMemoryException {
@@ -257,10 +257,7 @@ public final class RestFace implements HttpHandler {
     }
 
     private static void send(HttpExchange exchange, int status, JsonNode body) throws IOException {
-        byte[] bytes = JSON.writeValueAsBytes(body);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
-        exchange.sendResponseHeaders(status, bytes.length);
-        exchange.getResponseBody().write(bytes);
+        HttpAnswer.send(exchange, status, "application/json", JSON.writeValueAsBytes(body));
     }
 
     private static void refuse(HttpExchange exchange, int status, String sentence) throws IOException {
