@@ -78,7 +78,7 @@ public final class EngineMetrics {
             return Optional.empty();
         }
         try {
-            return Optional.of(new String(EngineHealth.get(url.get(), PATIENCE, MOST_BYTES), StandardCharsets.UTF_8));
+            return Optional.of(new String(EngineHttp.get(url.get(), PATIENCE, MOST_BYTES), StandardCharsets.UTF_8));
         } catch (IOException e) {
             LOG.warn("the metrics of {} cannot be read: {}", engine.device(), e.getMessage());
             return Optional.empty();

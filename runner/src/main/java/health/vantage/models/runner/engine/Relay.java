@@ -2,17 +2,18 @@ package health.vantage.models.runner.engine;
 
 import com.sun.net.httpserver.HttpExchange;
 import health.vantage.models.runner.backend.ExternalModel;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.HttpRetryException;
-import java.net.HttpURLConnection;
-import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 
 /** One request on its way to an engine and its answer on the way back, byte by byte as they come: an LLM's tokens must not wait for the last. */
 final class Relay {
@@ -73,116 +74,116 @@ final class Relay {
     private static final class TooLarge extends IOException {}
 
     Outcome run() throws IOException {
-        HttpURLConnection connection;
+        HttpUriRequestBase request;
         try {
-            connection = EngineHealth.open(
-                    target.at(engine.address()), engine.limits().silence());
-            connection.setRequestMethod(exchange.getRequestMethod());
-        } catch (ProtocolException e) {
-            ProxyAnswer.refuse(exchange, 405, exchange.getRequestMethod() + " is not passed on to engines");
-            return new CallersFault();
+            request = request();
+        } catch (TooLarge e) {
+            return tooLarge();
         } catch (IllegalArgumentException e) {
             ProxyAnswer.refuse(exchange, 400, "the path cannot be passed on: " + e.getMessage());
             return new CallersFault();
         }
+        EngineHttp.Answer answer;
         try {
-            return exchange(connection);
-        } finally {
-            connection.disconnect();
-        }
-    }
-
-    private Outcome exchange(HttpURLConnection connection) throws IOException {
-        int status;
-        try {
-            send(connection);
-            status = connection.getResponseCode();
+            answer = EngineHttp.ask(request, engine.limits().silence());
         } catch (TooLarge e) {
-            ProxyAnswer.refuse(
-                    exchange,
-                    413,
-                    "the request has more than " + engine.limits().requestBytes() + " bytes (maxRequestMiB)");
-            return new CallersFault();
+            return tooLarge();
         } catch (CallerLost e) {
             return new CallerGone();
-        } catch (HttpRetryException e) {
-            // The JDK keeps the body of a 401 to a streamed request to itself.
-            ProxyAnswer.refuse(exchange, e.responseCode(), "the engine refuses: status " + e.responseCode());
-            return new CallersFault();
         } catch (SocketTimeoutException e) {
             return new Refused(
                     504, "no answer within " + engine.limits().silence().toSeconds() + " s (requestTimeout)");
         } catch (IOException e) {
             return new Refused(502, "the engine broke off: " + e.getMessage());
         }
-        return receive(connection, status);
+        try (answer) {
+            return receive(answer.head());
+        }
     }
 
-    private void send(HttpURLConnection connection) throws IOException {
-        for (Map.Entry<String, List<String>> header :
-                exchange.getRequestHeaders().entrySet()) {
-            String name = header.getKey().toLowerCase(Locale.ROOT);
-            if (!HOP_BY_HOP.contains(name) && !(ownTokens && name.equals("authorization"))) {
-                header.getValue().forEach(value -> connection.addRequestProperty(header.getKey(), value));
+    private CallersFault tooLarge() throws IOException {
+        ProxyAnswer.refuse(
+                exchange,
+                413,
+                "the request has more than " + engine.limits().requestBytes() + " bytes (maxRequestMiB)");
+        return new CallersFault();
+    }
+
+    private HttpUriRequestBase request() throws TooLarge {
+        HttpUriRequestBase request = new HttpUriRequestBase(exchange.getRequestMethod(), target.at(engine.address()));
+        exchange.getRequestHeaders().forEach((name, values) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (!HOP_BY_HOP.contains(lower) && !(ownTokens && lower.equals("authorization"))) {
+                values.forEach(value -> request.addHeader(name, value));
             }
-        }
-        String length = exchange.getRequestHeaders().getFirst("Content-Length");
-        boolean chunked = exchange.getRequestHeaders().containsKey("Transfer-Encoding");
-        if (length == null && !chunked) {
-            return;
-        }
+        });
         long most = engine.limits().requestBytes();
-        if (length == null) {
-            connection.setChunkedStreamingMode(CHUNK);
-        } else {
+        String length = exchange.getRequestHeaders().getFirst("Content-Length");
+        if (length != null) {
+            // The JDK's server has refused a length that is no number.
             long bytes = Long.parseLong(length);
             if (bytes > most) {
                 throw new TooLarge();
             }
-            if (bytes == 0 && exchange.getRequestMethod().equals("GET")) {
-                return;
+            if (bytes > 0 || !exchange.getRequestMethod().equals("GET")) {
+                request.setEntity(new InputStreamEntity(new CallersBody(exchange.getRequestBody(), most), bytes, null));
             }
-            connection.setFixedLengthStreamingMode(bytes);
+        } else if (exchange.getRequestHeaders().containsKey("Transfer-Encoding")) {
+            request.setEntity(new InputStreamEntity(new CallersBody(exchange.getRequestBody(), most), null));
         }
-        connection.setDoOutput(true);
-        try (OutputStream out = connection.getOutputStream()) {
-            InputStream in = exchange.getRequestBody();
-            byte[] chunk = new byte[CHUNK];
-            long passed = 0;
-            for (int read = fromCaller(in, chunk); read >= 0; read = fromCaller(in, chunk)) {
-                passed += read;
-                if (passed > most) {
-                    throw new TooLarge();
-                }
-                out.write(chunk, 0, read);
+        return request;
+    }
+
+    /** Tells a caller's failures from the engine's, and ends at a limit. */
+    private static final class CallersBody extends FilterInputStream {
+        private long left;
+
+        CallersBody(InputStream body, long most) {
+            super(body);
+            this.left = most;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int read;
+            try {
+                read = super.read(into, offset, length);
+            } catch (IOException e) {
+                throw new CallerLost(e);
             }
+            left -= Math.max(0, read);
+            if (left < 0) {
+                throw new TooLarge();
+            }
+            return read;
+        }
+
+        @Override
+        public void close() {
+            // What is left of a refused request is read after its answer: the exchange closes it.
         }
     }
 
-    private static int fromCaller(InputStream in, byte[] chunk) throws CallerLost {
+    private Outcome receive(ClassicHttpResponse answer) throws IOException {
+        for (Header header : answer.getHeaders()) {
+            if (!HOP_BY_HOP.contains(header.getName().toLowerCase(Locale.ROOT))) {
+                exchange.getResponseHeaders().add(header.getName(), header.getValue());
+            }
+        }
+        int status = answer.getCode();
+        HttpEntity body = exchange.getRequestMethod().equals("HEAD") ? null : answer.getEntity();
         try {
-            return in.read(chunk);
-        } catch (IOException e) {
-            throw new CallerLost(e);
-        }
-    }
-
-    private Outcome receive(HttpURLConnection connection, int status) throws IOException {
-        connection.getHeaderFields().forEach((name, values) -> {
-            if (name != null && !HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) {
-                exchange.getResponseHeaders().put(name, values);
-            }
-        });
-        try (InputStream in = status >= 400 ? connection.getErrorStream() : connection.getInputStream()) {
-            boolean empty = in == null
-                    || status == 204
-                    || status == 304
-                    || exchange.getRequestMethod().equals("HEAD");
-            long length = connection.getContentLengthLong();
+            long length = body == null ? 0 : body.getContentLength();
             // For the JDK's server -1 is no body, and 0 one of unknown length.
-            exchange.sendResponseHeaders(status, empty || length == 0 ? -1 : Math.max(0, length));
-            if (!empty && length != 0) {
-                pump(in);
+            exchange.sendResponseHeaders(status, length == 0 ? -1 : Math.max(0, length));
+            if (length != 0) {
+                pump(body.getContent());
             }
             exchange.close();
         } catch (CallerLost e) {

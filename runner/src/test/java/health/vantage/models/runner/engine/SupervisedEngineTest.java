@@ -172,7 +172,7 @@ final class SupervisedEngineTest {
 
     private String ask(String path) throws IOException {
         return new String(
-                EngineHealth.get(URI.create(engine.address() + path), Duration.ofSeconds(10), 1000),
+                EngineHttp.get(URI.create(engine.address() + path), Duration.ofSeconds(10), 1000),
                 StandardCharsets.UTF_8);
     }
 }

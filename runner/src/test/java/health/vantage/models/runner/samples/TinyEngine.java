@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A small real HTTP server in place of vLLM, which needs a GPU and gigabytes: a process of its own that a runner starts, asks and ends as
@@ -26,6 +27,7 @@ import java.util.concurrent.Executors;
  */
 public final class TinyEngine {
     private static final long BEGUN = System.nanoTime();
+    private static final AtomicInteger STREAMS = new AtomicInteger();
     private static volatile boolean hangs;
 
     private TinyEngine() {}
@@ -77,6 +79,8 @@ public final class TinyEngine {
         server.createContext(
                 "/v1/gpu", exchange -> answer(exchange, 200, String.valueOf(System.getenv("CUDA_VISIBLE_DEVICES"))));
         server.createContext("/v1/stream", TinyEngine::stream);
+        server.createContext("/v1/endless", TinyEngine::endless);
+        server.createContext("/v1/streams", exchange -> answer(exchange, 200, "" + STREAMS.get()));
         server.createContext(
                 "/pid",
                 exchange -> answer(exchange, 200, "" + ProcessHandle.current().pid()));
@@ -125,6 +129,23 @@ public final class TinyEngine {
         }
         exchange.getResponseBody().write("data: two\n\n".getBytes(StandardCharsets.UTF_8));
         exchange.close();
+    }
+
+    /** Says something every now and then until nobody listens. */
+    private static void endless(HttpExchange exchange) throws IOException {
+        STREAMS.incrementAndGet();
+        try (exchange) {
+            exchange.sendResponseHeaders(200, 0);
+            while (true) {
+                exchange.getResponseBody().write("data: more\n\n".getBytes(StandardCharsets.UTF_8));
+                exchange.getResponseBody().flush();
+                Thread.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            STREAMS.decrementAndGet();
+        }
     }
 
     /** Promises more than it says. */
