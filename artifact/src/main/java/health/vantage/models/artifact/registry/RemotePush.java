@@ -1,5 +1,6 @@
 package health.vantage.models.artifact.registry;
 
+import health.vantage.models.artifact.ArtifactException;
 import health.vantage.models.artifact.ArtifactException.IntegrityMismatch;
 import health.vantage.models.artifact.ArtifactException.RegistryDenied;
 import health.vantage.models.artifact.Digest;
@@ -8,14 +9,22 @@ import health.vantage.models.artifact.registry.HttpExchange.Answer;
 import health.vantage.models.artifact.registry.HttpExchange.Body;
 import health.vantage.models.artifact.registry.HttpExchange.Request;
 import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The requests that change a repository in a registry. Source: OCI distribution spec 1.1, "Push". */
 final class RemotePush {
+    private static final Logger LOG = LoggerFactory.getLogger(RemotePush.class);
+
     private final Reference reference;
     private final RegistryClient client;
     private final String path;
     private final String scope;
+    /** What the registry opened because it could not mount a blob: the way for its content. */
+    private final Map<Digest, URI> opened = new ConcurrentHashMap<>();
 
     RemotePush(Reference reference, RegistryClient client, String path) {
         this.reference = reference;
@@ -25,8 +34,17 @@ final class RemotePush {
     }
 
     void blob(Descriptor blob, BlobSource content) {
+        URI already = opened.remove(blob.digest());
+        // One that was opened a while ago may have expired.
+        if (already != null && finishUpload(already, blob, content)) {
+            return;
+        }
         URI upload = startUpload(Request.of("POST", client.uri(path + "/blobs/uploads/"), scope));
-        finishUpload(upload, blob, content);
+        if (!finishUpload(upload, blob, content)) {
+            throw new RegistryDenied("The registry " + client.host() + " does not know the upload of " + blob.digest()
+                    + " to " + reference + " that it has just begun; if it runs in several processes, they must share"
+                    + " their storage and their secret");
+        }
     }
 
     private URI startUpload(Request request) {
@@ -50,7 +68,8 @@ final class RemotePush {
         }
     }
 
-    private void finishUpload(URI upload, Descriptor blob, BlobSource content) {
+    /** Whether the registry knows the upload. */
+    private boolean finishUpload(URI upload, Descriptor blob, BlobSource content) {
         String query = (upload.getRawQuery() == null ? "?" : "&") + "digest="
                 + blob.digest().toString().replace(":", "%3A");
         BlobSource checked = () -> new VerifyingInputStream(content.open(), blob, "The content to push");
@@ -58,24 +77,61 @@ final class RemotePush {
                 .header("Content-Type", "application/octet-stream")
                 .body(new Body(checked, blob.size()));
         try (Answer answer = client.exchange(request)) {
-            if (answer.status() != 201) {
+            if (answer.status() != 201 && answer.status() != 404) {
                 throw client.unexpected(request, answer);
             }
+            return answer.status() == 201;
         }
     }
 
     /** @param from the path of another repository of the same registry */
     boolean mount(Digest blob, String from) {
+        try {
+            // A miss opens an upload. One is of use; before a second would be opened, it is asked whether that can be
+            // avoided.
+            return (!opened.containsKey(blob) || has(blob, from)) && mountNow(blob, from);
+        } catch (RegistryDenied e) {
+            // Not being allowed to read the other repository only costs the upload.
+            return false;
+        }
+    }
+
+    private boolean has(Digest blob, String from) {
+        Request request =
+                Request.of("HEAD", client.uri("/v2/" + from + "/blobs/" + blob), "repository:" + from + ":pull");
+        try (Answer answer = client.exchange(request)) {
+            return answer.ok();
+        }
+    }
+
+    private boolean mountNow(Digest blob, String from) {
         String query = "?mount=" + blob.toString().replace(":", "%3A") + "&from=" + from.replace("/", "%2F");
         Request request = Request.of(
                         "POST", client.uri(path + "/blobs/uploads/" + query), scope + " repository:" + from + ":pull")
                 .body(new Body(BlobSource.of(new byte[0]), 0));
         try (Answer answer = client.exchange(request)) {
-            // 202 means that the registry opened an upload instead; it expires by itself.
-            return answer.status() == 201;
-        } catch (RegistryDenied e) {
-            // Not being allowed to read the other repository only costs the upload.
-            return false;
+            boolean mounted = answer.status() == 201;
+            if (mounted && opened.containsKey(blob)) {
+                cancel(opened.remove(blob));
+            } else if (answer.status() == 202) {
+                answer.header("Location").ifPresent(location -> keep(blob, uploadAt(answer.uri(), location)));
+            }
+            return mounted;
+        }
+    }
+
+    private void keep(Digest blob, URI upload) {
+        if (opened.putIfAbsent(blob, upload) != null) {
+            cancel(upload);
+        }
+    }
+
+    /** Not part of OCI's specification, but of Docker's, and most registries do it. */
+    private void cancel(URI upload) {
+        try {
+            client.exchange(Request.of("DELETE", upload, scope)).close();
+        } catch (ArtifactException e) {
+            LOG.debug("an upload stays open until it expires: {}", e.getMessage());
         }
     }
 

@@ -1,5 +1,6 @@
 package health.vantage.models.artifact.testing;
 
+import health.vantage.models.artifact.files.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** Debian's docker-registry as a process on a free port of the loopback, with its data in a folder of the test. */
@@ -88,6 +90,32 @@ public final class RegistryProcess implements AutoCloseable {
     /** {@code 127.0.0.1:port} */
     public String host() {
         return "127.0.0.1:" + port;
+    }
+
+    /** The uploads of a repository that are neither finished nor cancelled, as folders of the registry's disk. */
+    public List<Path> openUploads(String repository) {
+        Path uploads = data.resolve("docker/registry/v2/repositories")
+                .resolve(repository)
+                .resolve("_uploads");
+        if (!Files.exists(uploads)) {
+            return List.of();
+        }
+        try (Stream<Path> found = Files.list(uploads)) {
+            return found.toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As if they had expired. */
+    public void dropUploads(String repository) {
+        openUploads(repository).forEach(upload -> {
+            try {
+                DurableFiles.deleteTree(upload);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     /** Every request as the registry's access log has it: {@code "PUT /v2/... HTTP/1.1" 201 ...}. */

@@ -8,11 +8,14 @@ import health.vantage.models.artifact.pack.Compression;
 import health.vantage.models.artifact.pack.ModelPacker;
 import health.vantage.models.artifact.pack.ModelPusher;
 import health.vantage.models.artifact.progress.ProgressListener;
+import health.vantage.models.artifact.registry.BlobSource;
+import health.vantage.models.artifact.registry.Descriptor;
 import health.vantage.models.artifact.registry.Manifest;
 import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.testing.Models;
 import health.vantage.models.artifact.testing.RegistryProcess;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -104,14 +107,45 @@ class MountTest {
         }
     }
 
+    /** A registry that cannot mount opens an upload instead; one left open keeps a folder on its disk for a week. */
     @Test
-    void aSiblingThatLacksTheBlobCostsOneQuestion() throws IOException {
-        Reference nothing = Reference.parse(registry.host() + "/no/such");
+    void whatSiblingsLackGoesWhereTheRegistryOpenedAnUploadForIt() throws IOException {
+        List<Reference> nothing =
+                List.of(Reference.parse(registry.host() + "/no/such"), Reference.parse(registry.host() + "/nor/this"));
         Repository layout = Models.layout(folder.resolve("layout"));
         Digest digest = Models.push(layout, folder.resolve("work"), Models.metadata("2.4.1", "jetson", "cv3"));
-        new ArtifactCopy(layout, to, List.of(nothing), ProgressListener.NONE).copy(digest.toString());
+
+        new ArtifactCopy(layout, to, nothing, ProgressListener.NONE).copy(digest.toString());
+
         assertThat(mounts()).isEmpty();
         assertThat(uploads()).hasSize(4);
         assertThat(model(to, digest).layers()).hasSize(3);
+        assertThat(requests("\"POST /v2/" + to.reference().path() + "/blobs/uploads/ "))
+                .isEmpty();
+        assertThat(registry.openUploads(to.reference().path())).isEmpty();
+    }
+
+    /** The last of two siblings has it: what the first question opened is closed. */
+    @Test
+    void aMountAfterAMissLeavesNoUploadOpen() {
+        Reference nothing = Reference.parse(registry.host() + "/no/such");
+
+        new ArtifactCopy(from, to, List.of(nothing, from.reference()), ProgressListener.NONE).copy(source.toString());
+
+        assertThat(mounts()).hasSize(4);
+        assertThat(uploads()).isEmpty();
+        assertThat(registry.openUploads(to.reference().path())).isEmpty();
+    }
+
+    @Test
+    void anUploadThatHasExpiredIsBegunAgain() throws IOException {
+        Descriptor blob = Descriptor.of("application/octet-stream", "weights".getBytes(StandardCharsets.UTF_8));
+        assertThat(to.mount(blob.digest(), Reference.parse(registry.host() + "/no/such")))
+                .isFalse();
+        registry.dropUploads(to.reference().path());
+
+        to.putBlob(blob, BlobSource.of("weights".getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(to.hasBlob(blob.digest())).isTrue();
     }
 }
