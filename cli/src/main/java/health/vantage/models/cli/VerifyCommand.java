@@ -4,6 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.Reference;
 import health.vantage.models.artifact.json.Json;
+import health.vantage.models.artifact.metadata.ModelMetadata;
+import health.vantage.models.artifact.registry.Descriptor;
+import health.vantage.models.artifact.registry.FetchedManifest;
+import health.vantage.models.artifact.registry.Manifest;
 import health.vantage.models.artifact.registry.Repository;
 import health.vantage.models.artifact.verify.AttestationType;
 import health.vantage.models.artifact.verify.Severity;
@@ -26,6 +30,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Checks cosign signatures (forms 2 and 3) and attestations.",
+            "Of a release: its own signature, and of every variant what a node would demand.",
             "With public keys, of which any one is enough, or against the identity in a Sigstore certificate."
         })
 final class VerifyCommand implements Callable<Integer> {
@@ -62,15 +67,33 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         TrustPolicy.Opened policy = trust.policy(attestations, maxSeverity).open();
         Repository repository = registries.open(reference);
-        Digest digest = registries.fetch(repository, reference).digest();
+        FetchedManifest fetched = registries.fetch(repository, reference);
+        ObjectNode facts = Json.newObject();
+        var lines = new Lines();
+        if (fetched.parsed() instanceof Manifest.Index index) {
+            // Attestations are about models: what a node will demand of its variant is demanded of every one.
+            TrustPolicy.Opened signature = trust.policy(List.of(), null).open();
+            check(signature, repository, fetched.digest(), facts, lines);
+            var variants = facts.putArray("variants");
+            for (Descriptor entry : index.manifests()) {
+                ObjectNode variant = variants.addObject();
+                entry.annotation(ModelMetadata.VARIANT_ANNOTATION).ifPresent(name -> variant.put("variant", name));
+                check(policy, repository, entry.digest(), variant, lines);
+            }
+        } else {
+            check(policy, repository, fetched.digest(), facts, lines);
+        }
+        output.print(spec.commandLine().getOut(), facts, lines::print);
+        return 0;
+    }
+
+    private void check(TrustPolicy.Opened policy, Repository repository, Digest digest, ObjectNode facts, Lines lines) {
         Vouched vouched = policy.check(repository, digest).orElseThrow();
         Verified signed = vouched.signed();
-        ObjectNode facts = Json.newObject();
         facts.put("reference", reference.withDigest(digest).toString());
         facts.put("digest", digest.toString());
         facts.put("signer", signed.signer());
         facts.put("form", signed.form());
-        var lines = new Lines();
         lines.add("verified " + reference.withDigest(digest) + ", signed by " + signed.signer() + " (" + signed.form()
                 + ")");
         var list = facts.putArray("attestations");
@@ -82,7 +105,5 @@ final class VerifyCommand implements Callable<Integer> {
             lines.add("attested " + attestation.predicateType() + " by "
                     + attestation.by().signer() + " (" + attestation.by().form() + ")");
         });
-        output.print(spec.commandLine().getOut(), facts, lines::print);
-        return 0;
     }
 }

@@ -5,150 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import health.vantage.models.artifact.Digest;
 import health.vantage.models.artifact.json.Json;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPairGenerator;
-import java.security.spec.ECGenParameterSpec;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The commands as a person types them, on layout folders; the registry client has its own tests. */
-class CommandsTest {
-    private static final String METADATA = """
-            {"name":"retina-seg","version":"2.4.1","variant":"VARIANT",
-             "model":{"format":"onnx","precision":"fp16","inputShape":[-1,3,64,64],"outputShape":[-1,4,64,64],
-                      "vramGB":3.5,"latencyMs":18},
-             "capabilities":["cv3","int8"],
-             "provenance":{"trainingRun":"run-8841","dataset":"cell-masks@2025.11","trainedAt":"2026-01-01","trainedBy":"ml"},
-             "deployment":{"targets":["jetson-orin"],"minCudaVersion":"12.6"}}
-            """;
-
-    @TempDir
-    Path folder;
-
-    private String out;
-    private String err;
-    private String repository;
-
-    private int run(Object... args) {
-        var outText = new StringWriter();
-        var errText = new StringWriter();
-        int code = Main.commandLine()
-                .setOut(new PrintWriter(outText, true))
-                .setErr(new PrintWriter(errText, true))
-                .setColorScheme(picocli.CommandLine.Help.defaultColorScheme(picocli.CommandLine.Help.Ansi.OFF))
-                .execute(Arrays.stream(args).map(Object::toString).toArray(String[]::new));
-        out = outText.toString();
-        err = errText.toString();
-        return code;
-    }
-
-    @BeforeEach
-    void files() throws IOException {
-        repository = "oci:" + folder.resolve("retina-seg");
-        byte[] weights = new byte[100_000];
-        new Random(7).nextBytes(weights);
-        Files.write(folder.resolve("retina.onnx"), weights);
-        for (String variant : new String[] {"jetson", "rtx"}) {
-            Files.writeString(folder.resolve(variant + ".json"), METADATA.replace("VARIANT", variant));
-        }
-    }
-
-    private void pack(String variant) {
-        int code = run(
-                "pack",
-                "-m",
-                folder.resolve(variant + ".json"),
-                "-w",
-                folder.resolve("retina.onnx"),
-                "--promote",
-                repository);
-        assertThat(code).as(err).isZero();
-    }
-
-    private Path[] keys() throws Exception {
-        var generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(new ECGenParameterSpec("secp256r1"));
-        var pair = generator.generateKeyPair();
-        var base64 = Base64.getMimeEncoder(64, new byte[] {'\n'});
-        return new Path[] {
-            Files.writeString(
-                    folder.resolve("model.key"),
-                    "-----BEGIN PRIVATE KEY-----\n"
-                            + base64.encodeToString(pair.getPrivate().getEncoded()) + "\n-----END PRIVATE KEY-----\n"),
-            Files.writeString(
-                    folder.resolve("model.pub"),
-                    "-----BEGIN PUBLIC KEY-----\n"
-                            + base64.encodeToString(pair.getPublic().getEncoded()) + "\n-----END PUBLIC KEY-----\n")
-        };
-    }
-
-    @Test
-    void anIdentityIsAskedForInPlaceOfKeysAndThePublicRootIsAtHand() throws Exception {
-        pack("jetson");
-        String model = repository + ":2.4.1-jetson";
-        String[] someone = {"--certificate-identity", "a@b.example", "--certificate-oidc-issuer", "https://i.example"};
-        assertThat(run("verify", someone[0], someone[1], someone[2], someone[3], model))
-                .isEqualTo(6);
-        assertThat(err).contains("is not signed; sign it with 'cosign sign ");
-        assertThat(run("sign", "-k", keys()[0], model)).as(err).isZero();
-        assertThat(run("verify", someone[0], someone[1], someone[2], someone[3], model))
-                .isEqualTo(6);
-        assertThat(err).contains("subject 'a@b.example' of the issuer 'https://i.example'", "it may be by a key");
-
-        assertThat(run("verify", someone[0], someone[1], model)).isEqualTo(2);
-        assertThat(err).contains("either the issuer or a regular expression for it is needed");
-        assertThat(run("verify", model)).isEqualTo(2);
-        Path junk = Files.writeString(folder.resolve("root.json"), "{}");
-        assertThat(run("verify", someone[0], someone[1], someone[2], someone[3], "--trusted-root", junk, model))
-                .isEqualTo(2);
-        assertThat(err).contains("The trusted root must name at least one certificate authority");
-    }
-
-    @Test
-    void aReleaseIsAttestedAndItsAttestationsAreDemanded() throws Exception {
-        pack("jetson");
-        Path[] keys = keys();
-        String model = repository + ":2.4.1-jetson";
-        assertThat(run("sign", "-k", keys[0], model)).as(err).isZero();
-        assertThat(run("verify", "-k", keys[1], "--attestation", "cyclonedx", model))
-                .isEqualTo(6);
-        assertThat(err).contains("no attestation of the type cyclonedx", "kubectl model attest");
-        assertThat(run("attest", "-k", keys[0], "--type", "cyclonedx,slsaprovenance1", repository + ":2.4.1"))
-                .as(err)
-                .isZero();
-        assertThat(run("verify", "-k", keys[1], "--attestation", "cyclonedx,slsaprovenance1", model))
-                .as(err)
-                .isZero();
-        assertThat(out).contains("https://slsa.dev/provenance/v1", "https://cyclonedx.org/bom");
-        assertThat(run("sbom", "-k", keys[1], model)).as(err).isZero();
-        String attested = out;
-        assertThat(run("sbom", model)).as(err).isZero();
-        assertThat(out).isEqualTo(attested).contains("machine-learning-model", "cell-masks@2025.11");
-        assertThat(run("attest", "-k", keys[0], "--type", "vuln", model)).isEqualTo(2);
-        assertThat(err).contains("--predicate");
-    }
-
-    @Test
-    void provenanceLeadsFromEveryModelToItsRunAndDataSet() throws Exception {
-        pack("jetson");
-        pack("rtx");
-        assertThat(run("provenance", repository)).as(err).isZero();
-        assertThat(out.lines().skip(1)).hasSize(2).allMatch(line -> line.contains("run-8841"));
-        assertThat(run("provenance", "-o", "json", repository + ":cv3-rtx"))
-                .as(err)
-                .isZero();
-        assertThat(out)
-                .contains("\"dataset\" : \"cell-masks@2025.11\"", "\"rtx\"")
-                .doesNotContain("jetson");
-    }
-
+/** Models on their way from files to other places, and what every command has in common. */
+class CommandsTest extends CommandsOnFolders {
     @Test
     void aCompletionScriptKnowsTheCommands() {
         assertThat(run("completion", "bash")).isZero();
@@ -183,94 +45,6 @@ class CommandsTest {
                 .isZero();
         assertThat(Path.of(out.strip()).resolve("models/retina.onnx"))
                 .hasSameBinaryContentAs(folder.resolve("retina.onnx"));
-    }
-
-    @Test
-    void inspectTellsTheMetadataToPeopleAndPrograms() {
-        pack("jetson");
-        assertThat(run("inspect", repository + ":cv3-jetson")).isZero();
-        assertThat(out).contains("retina-seg 2.4.1 for jetson", "3584 MiB", "cell-masks@2025.11", "models/retina.onnx");
-        assertThat(run("inspect", "-o", "json", repository + ":cv3-jetson")).isZero();
-        var json = Json.object(out.getBytes());
-        assertThat(json.at("/metadata/model/vramGB").asDouble()).isEqualTo(3.5);
-        assertThat(run("inspect", "-o", "yaml", repository + ":2.4.1")).isZero();
-        assertThat(out).contains("variants:", "vramGB: 3.5");
-        assertThat(run("inspect", "--raw", repository + ":cv3-jetson")).isZero();
-        assertThat(out).contains("application/vnd.cncf.model.manifest.v1+json");
-    }
-
-    @Test
-    void lsListsVersionsByVariantsWithWhatTheyNeedAndWhoSignedThem() throws Exception {
-        pack("jetson");
-        pack("rtx");
-        Path[] keys = keys();
-        run("sign", "-k", keys[0], repository + ":2.4.1-rtx");
-        Files.writeString(
-                folder.resolve("next.json"),
-                METADATA.replace("VARIANT", "jetson").replace("2.4.1", "2.10.0"));
-        assertThat(run("pack", "-m", folder.resolve("next.json"), "-w", folder.resolve("retina.onnx"), repository))
-                .as(err)
-                .isZero();
-        assertThat(run("tag", repository + ":2.10.0-jetson", "stable")).isZero();
-        assertThat(run("twin", repository + ":2.4.1-rtx")).as(err).isZero();
-
-        assertThat(run("ls", repository)).as(err).isZero();
-        assertThat(out.lines().map(line -> line.replaceAll(" {2,}", "|")))
-                .satisfiesExactly(
-                        line -> assertThat(line).startsWith("VERSION|VARIANT|CAPABILITIES|FORMAT|PRECISION|VRAM|SIZE"),
-                        line -> assertThat(line)
-                                .startsWith("2.10.0|jetson|cv3,int8|onnx|fp16|3584 MiB|")
-                                .contains("|unsigned|")
-                                .endsWith("|-|stable"),
-                        line -> assertThat(line)
-                                .startsWith("2.4.1|jetson|cv3*,int8*|")
-                                .endsWith("|-"),
-                        line -> assertThat(line)
-                                .startsWith("2.4.1|rtx|cv3*,int8*|")
-                                .contains("|unchecked|")
-                                .endsWith("|yes|-"),
-                        line -> assertThat(line).contains("not checked", "--key"));
-
-        assertThat(run("ls", "-k", keys[1], "-o", "json", "--variant", "rtx", repository))
-                .as(err)
-                .isZero();
-        var models = Json.object(out.getBytes()).path("models");
-        assertThat(models).hasSize(1);
-        assertThat(models.at("/0/signed/state").asText()).isEqualTo("verified");
-        assertThat(models.at("/0/signed/key").asText()).isEqualTo("model.pub");
-        assertThat(models.at("/0/capabilities/0/current").asBoolean()).isTrue();
-        assertThat(run("ls", "-k", keys()[1], repository)).isZero();
-        assertThat(out).contains("untrusted").doesNotContain("sha256-");
-        assertThat(run("ls", "--capability", "cv9", repository)).isZero();
-        assertThat(out.lines()).hasSize(1);
-    }
-
-    @Test
-    void lsNamesTheTagsUnderWhichThereIsNoModelAndSaysWhenThereIsNothing() throws Exception {
-        pack("jetson");
-        Path layout = folder.resolve("retina-seg");
-        byte[] config = "{}".getBytes();
-        byte[] image = ("{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"config\":"
-                        + "{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\""
-                        + Digest.of(config)
-                        + "\",\"size\":2},\"layers\":[]}")
-                .getBytes();
-        for (byte[] blob : new byte[][] {config, image}) {
-            Files.write(layout.resolve("blobs/sha256").resolve(Digest.of(blob).hex()), blob);
-        }
-        Path index = layout.resolve("index.json");
-        Files.writeString(
-                index,
-                Files.readString(index)
-                        .replace(
-                                "\"manifests\":[",
-                                "\"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\""
-                                        + Digest.of(image) + "\",\"size\":" + image.length
-                                        + ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"base\"}},"));
-        assertThat(run("ls", repository)).as(err).isZero();
-        assertThat(out).contains("2.4.1", "no model: base (UnsupportedArtifact)");
-        assertThat(run("ls", "-o", "json", "oci:" + folder.resolve("nothing"))).isEqualTo(3);
-        assertThat(err).contains("kubectl model pack");
     }
 
     @Test
@@ -365,10 +139,6 @@ class CommandsTest {
         assertThat(Json.object(out.getBytes()).at("/removed/0/digest").asText()).isEqualTo(digest);
     }
 
-    private com.fasterxml.jackson.databind.JsonNode array() throws IOException {
-        return new com.fasterxml.jackson.databind.ObjectMapper().readTree(out);
-    }
-
     @Test
     void tagMovesATagToTheSameDigest() {
         pack("jetson");
@@ -454,41 +224,6 @@ class CommandsTest {
         assertThat(run("pull", "--cache", folder.resolve("cache"), repository + ":2.4.1-jetson"))
                 .isZero();
         assertThat(Path.of(out.strip()).resolve("models/golden/y.bin")).hasSize(16);
-    }
-
-    @Test
-    void diffTellsWhatChangesAndWhatHasToBeFetched() throws IOException {
-        pack("jetson");
-        byte[] head = new byte[30_000];
-        new Random(8).nextBytes(head);
-        Files.write(folder.resolve("head.onnx"), head);
-        Files.writeString(
-                folder.resolve("next.json"),
-                METADATA.replace("VARIANT", "jetson").replace("2.4.1", "2.5.0").replace("3.5", "4"));
-        assertThat(run(
-                        "pack",
-                        "-m",
-                        folder.resolve("next.json"),
-                        "-w",
-                        folder.resolve("retina.onnx"),
-                        "-w",
-                        folder.resolve("head.onnx"),
-                        repository))
-                .as(err)
-                .isZero();
-        assertThat(run("diff", repository + ":2.4.1-jetson", repository + ":2.5.0-jetson"))
-                .as(err)
-                .isZero();
-        assertThat(out)
-                .containsPattern("\\$\\.version +2\\.4\\.1 +2\\.5\\.0")
-                .containsPattern("models/head\\.onnx .*to fetch")
-                .containsPattern("models/retina\\.onnx .*shared");
-        run("diff", "-o", "json", repository + ":2.4.1-jetson", repository + ":2.5.0-jetson");
-        var json = Json.object(out.getBytes());
-        assertThat(json.path("fetchBytes").asLong()).isBetween(30_000L, 32_000L);
-        assertThat(json.path("sharedLayers").asInt()).isEqualTo(1);
-        run("diff", "-o", "json", repository + ":2.4.1-jetson", repository + ":2.4.1-jetson");
-        assertThat(Json.object(out.getBytes()).path("fetchBytes").asLong()).isZero();
     }
 
     @Test
