@@ -49,6 +49,13 @@ final class RegistryFlags {
             description = "Download at most RATE bytes a second, such as 800K or 5M, all layers together.")
     private RateLimit rate;
 
+    @Option(
+            names = "--split",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Fetch each blob over N connections (1 to 16), where one does not get all of the line.")
+    private int split;
+
     /** Turns picocli's text into a limit; the limit's own message says what is wrong. */
     static final class RateConverter implements ITypeConverter<RateLimit> {
         @Override
@@ -69,6 +76,7 @@ final class RegistryFlags {
                     .withCredentials(dockerConfig == null ? DockerConfig.ofUser() : DockerConfig.in(dockerConfig))
                     .withPlainHttp(new HashSet<>(plainHttp))
                     .withMirrors(mirrorsByHost())
+                    .withConnectionsPerBlob(split)
                     .withUserAgent("kubectl-model");
             options = rate == null ? options : options.withRateLimit(rate);
             repositories = new Repositories(caFile == null ? options : options.withCaFile(caFile));

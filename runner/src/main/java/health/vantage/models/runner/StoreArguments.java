@@ -78,13 +78,22 @@ final class StoreArguments {
             description = "Env VANTAGE_PULL_RATE: pull at most this many bytes a second, such as 5M; all if empty.")
     private String pullRate;
 
+    @Option(
+            names = "--pull-split",
+            paramLabel = "connections",
+            defaultValue = "${env:VANTAGE_PULL_SPLIT:-1}",
+            description = "Env VANTAGE_PULL_SPLIT: fetch each blob over so many connections. Default: ${DEFAULT-VALUE}")
+    private int pullSplit;
+
     /** The file's folder where it names one. */
     Path folder(Optional<WorkstationConfig> config) {
         return config.flatMap(WorkstationConfig::cacheFolder).orElse(cacheDir);
     }
 
     Repositories repositories() {
-        RegistryOptions options = RegistryOptions.defaults().withPlainHttp(new HashSet<>(plainHttp));
+        RegistryOptions options = RegistryOptions.defaults()
+                .withPlainHttp(new HashSet<>(plainHttp))
+                .withConnectionsPerBlob(pullSplit);
         options = dockerConfig.isBlank() ? options : options.withDockerConfig(Path.of(dockerConfig));
         options = pullRate.isBlank() ? options : options.withRateLimit(RateLimit.parse(pullRate));
         return new Repositories(caFile.isBlank() ? options : options.withCaFile(Path.of(caFile)));

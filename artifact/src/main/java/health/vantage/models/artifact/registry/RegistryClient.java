@@ -45,6 +45,10 @@ final class RegistryClient {
         return options.rateLimit().map(limit -> limit.limit(blob)).orElse(blob);
     }
 
+    int connectionsPerBlob() {
+        return options.connectionsPerBlob();
+    }
+
     String host() {
         return host;
     }

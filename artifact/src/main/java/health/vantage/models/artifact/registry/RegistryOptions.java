@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * How to reach registries.
@@ -22,6 +23,8 @@ import java.util.Set;
  * @param mirrors per registry {@code host[:port]}, its mirrors {@code host[:port][/prefix]}, asked first and in order;
  *     for reading only, each with its own credentials
  * @param rateLimit what all blobs together may take of the line; empty for all of it
+ * @param connectionsPerBlob how many parts of one blob are fetched beside each other; 1 does not split it. For lines on which one
+ *     connection does not get all there is: far away, or held back for each connection
  */
 public record RegistryOptions(
         CredentialSource credentials,
@@ -34,13 +37,21 @@ public record RegistryOptions(
         Duration longestPause,
         Map<String, List<String>> mirrors,
         Optional<RateLimit> rateLimit,
+        int connectionsPerBlob,
         String userAgent) {
+    /** More wait for each other, or for a registry that counts them. */
+    public static final int MOST_CONNECTIONS = 16;
+
     public RegistryOptions {
         plainHttpHosts = Set.copyOf(plainHttpHosts);
         mirrors = Map.copyOf(mirrors);
         mirrors.values().forEach(list -> list.forEach(RegistryOptions::checkMirror));
         if (attempts < 1 || attempts > 20) {
             throw new IllegalArgumentException("Attempts must be 1 to 20, not " + attempts);
+        }
+        if (connectionsPerBlob < 1 || connectionsPerBlob > MOST_CONNECTIONS) {
+            throw new IllegalArgumentException(
+                    "A blob comes over 1 to " + MOST_CONNECTIONS + " connections, not " + connectionsPerBlob);
         }
     }
 
@@ -53,11 +64,7 @@ public record RegistryOptions(
         }
     }
 
-    RegistryOptions withAttempts(int most) {
-        return withRetries(most, firstBackoff, longestPause);
-    }
-
-    /** No credentials, TLS except on loopback, 4 attempts. */
+    /** No credentials, TLS except on loopback, 4 attempts, one connection for each blob. */
     public static RegistryOptions defaults() {
         return new RegistryOptions(
                 CredentialSource.NONE,
@@ -70,6 +77,7 @@ public record RegistryOptions(
                 Duration.ofSeconds(20),
                 Map.of(),
                 Optional.empty(),
+                1,
                 "vantage-model-operator");
     }
 
@@ -79,123 +87,104 @@ public record RegistryOptions(
     }
 
     public RegistryOptions withCredentials(CredentialSource source) {
-        return new RegistryOptions(
-                source,
-                plainHttpHosts,
-                caFile,
-                connectTimeout,
-                readTimeout,
-                attempts,
-                firstBackoff,
-                longestPause,
-                mirrors,
-                rateLimit,
-                userAgent);
+        return with(draft -> draft.credentials = source);
     }
 
     public RegistryOptions withPlainHttp(Set<String> hosts) {
-        return new RegistryOptions(
-                credentials,
-                hosts,
-                caFile,
-                connectTimeout,
-                readTimeout,
-                attempts,
-                firstBackoff,
-                longestPause,
-                mirrors,
-                rateLimit,
-                userAgent);
+        return with(draft -> draft.plainHttpHosts = hosts);
     }
 
     public RegistryOptions withCaFile(Path pem) {
-        return new RegistryOptions(
-                credentials,
-                plainHttpHosts,
-                Optional.of(pem),
-                connectTimeout,
-                readTimeout,
-                attempts,
-                firstBackoff,
-                longestPause,
-                mirrors,
-                rateLimit,
-                userAgent);
+        return with(draft -> draft.caFile = Optional.of(pem));
     }
 
     public RegistryOptions withTimeouts(Duration connect, Duration read) {
-        return new RegistryOptions(
-                credentials,
-                plainHttpHosts,
-                caFile,
-                connect,
-                read,
-                attempts,
-                firstBackoff,
-                longestPause,
-                mirrors,
-                rateLimit,
-                userAgent);
+        return with(draft -> {
+            draft.connectTimeout = connect;
+            draft.readTimeout = read;
+        });
+    }
+
+    RegistryOptions withAttempts(int most) {
+        return with(draft -> draft.attempts = most);
     }
 
     public RegistryOptions withRetries(int most, Duration first, Duration longest) {
-        return new RegistryOptions(
-                credentials,
-                plainHttpHosts,
-                caFile,
-                connectTimeout,
-                readTimeout,
-                most,
-                first,
-                longest,
-                mirrors,
-                rateLimit,
-                userAgent);
+        return with(draft -> {
+            draft.attempts = most;
+            draft.firstBackoff = first;
+            draft.longestPause = longest;
+        });
     }
 
     public RegistryOptions withMirrors(Map<String, List<String>> hosts) {
-        return new RegistryOptions(
-                credentials,
-                plainHttpHosts,
-                caFile,
-                connectTimeout,
-                readTimeout,
-                attempts,
-                firstBackoff,
-                longestPause,
-                hosts,
-                rateLimit,
-                userAgent);
+        return with(draft -> draft.mirrors = hosts);
     }
 
     /** One limit for everything that is downloaded with these options; see {@link RateLimit}. */
     public RegistryOptions withRateLimit(RateLimit limit) {
-        return new RegistryOptions(
-                credentials,
-                plainHttpHosts,
-                caFile,
-                connectTimeout,
-                readTimeout,
-                attempts,
-                firstBackoff,
-                longestPause,
-                mirrors,
-                Optional.of(limit),
-                userAgent);
+        return with(draft -> draft.rateLimit = Optional.of(limit));
+    }
+
+    /** @param most 1 to {@value #MOST_CONNECTIONS} */
+    public RegistryOptions withConnectionsPerBlob(int most) {
+        return with(draft -> draft.connectionsPerBlob = most);
     }
 
     public RegistryOptions withUserAgent(String agent) {
-        return new RegistryOptions(
-                credentials,
-                plainHttpHosts,
-                caFile,
-                connectTimeout,
-                readTimeout,
-                attempts,
-                firstBackoff,
-                longestPause,
-                mirrors,
-                rateLimit,
-                agent);
+        return with(draft -> draft.userAgent = agent);
+    }
+
+    private RegistryOptions with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
+    }
+
+    /** The same options, open to change. */
+    private static final class Draft {
+        private CredentialSource credentials;
+        private Set<String> plainHttpHosts;
+        private Optional<Path> caFile;
+        private Duration connectTimeout;
+        private Duration readTimeout;
+        private int attempts;
+        private Duration firstBackoff;
+        private Duration longestPause;
+        private Map<String, List<String>> mirrors;
+        private Optional<RateLimit> rateLimit;
+        private int connectionsPerBlob;
+        private String userAgent;
+
+        Draft(RegistryOptions from) {
+            this.credentials = from.credentials;
+            this.plainHttpHosts = from.plainHttpHosts;
+            this.caFile = from.caFile;
+            this.connectTimeout = from.connectTimeout;
+            this.readTimeout = from.readTimeout;
+            this.attempts = from.attempts;
+            this.firstBackoff = from.firstBackoff;
+            this.longestPause = from.longestPause;
+            this.mirrors = from.mirrors;
+            this.rateLimit = from.rateLimit;
+            this.connectionsPerBlob = from.connectionsPerBlob;
+            this.userAgent = from.userAgent;
+        }
+
+        RegistryOptions options() {
+            return new RegistryOptions(
+                    credentials,
+                    plainHttpHosts,
+                    caFile,
+                    connectTimeout,
+                    readTimeout,
+                    attempts,
+                    firstBackoff,
+                    longestPause,
+                    mirrors,
+                    rateLimit,
+                    connectionsPerBlob,
+                    userAgent);
+        }
     }
 }

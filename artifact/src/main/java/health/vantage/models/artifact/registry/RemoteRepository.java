@@ -144,8 +144,38 @@ final class RemoteRepository implements Repository {
 
     @Override
     public InputStream openBlob(Descriptor blob, long offset) {
-        Request plain = Request.of("GET", client.uri(path + "/blobs/" + blob.digest()), pull());
+        Request plain = blobRequest(blob);
         Request request = offset == 0 ? plain : plain.header("Range", "bytes=" + offset + "-");
+        try {
+            int connections = client.connectionsPerBlob();
+            if (connections > 1 && blob.size() - offset > SplitBlob.PART) {
+                Optional<InputStream> split =
+                        SplitBlob.open((start, end) -> openRange(blob, start, end), offset, blob.size(), connections);
+                if (split.isPresent()) {
+                    return split.get();
+                }
+            }
+            return body(blobAnswer(request, blob), blob, offset);
+        } catch (IOException e) {
+            throw new RegistryUnavailable(
+                    "Reading the answer to " + request.shown() + " broke off: " + e.getMessage(), e);
+        }
+    }
+
+    private Optional<InputStream> openRange(Descriptor blob, long start, long end) throws IOException {
+        Answer answer = blobAnswer(blobRequest(blob).header("Range", "bytes=" + start + "-" + (end - 1)), blob);
+        if (answer.status() != 206) {
+            answer.close();
+            return Optional.empty();
+        }
+        return Optional.of(body(answer, blob, start));
+    }
+
+    private Request blobRequest(Descriptor blob) {
+        return Request.of("GET", client.uri(path + "/blobs/" + blob.digest()), pull());
+    }
+
+    private Answer blobAnswer(Request request, Descriptor blob) {
         Answer answer = client.exchange(request);
         if (answer.status() == 404) {
             answer.close();
@@ -156,12 +186,15 @@ final class RemoteRepository implements Repository {
         if (!answer.ok()) {
             throw client.unexpected(request, answer);
         }
+        return answer;
+    }
+
+    private InputStream body(Answer answer, Descriptor blob, long offset) throws IOException {
         try {
             return client.limited(BlobBody.from(answer, offset, blob.size()));
         } catch (IOException e) {
             answer.close();
-            throw new RegistryUnavailable(
-                    "Reading the answer to " + request.shown() + " broke off: " + e.getMessage(), e);
+            throw e;
         }
     }
 

@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Answers whatever a test tells it to: for the odd answers that no real registry can be made to give (503, cut-off
@@ -22,6 +25,8 @@ public final class StubRegistry implements AutoCloseable {
     public interface Answer {
         void to(HttpExchange exchange) throws IOException;
     }
+
+    private static final Pattern RANGE = Pattern.compile("bytes=([0-9]+)-([0-9]*)");
 
     private final HttpServer server;
     private final Map<String, List<Answer>> answers = Collections.synchronizedMap(new LinkedHashMap<>());
@@ -89,9 +94,14 @@ public final class StubRegistry implements AutoCloseable {
                 body(200, body).to(exchange);
                 return;
             }
-            int from = Integer.parseInt(range.replaceAll("[^0-9]", ""));
-            byte[] rest = java.util.Arrays.copyOfRange(body, from, body.length);
-            body(206, rest, "Content-Range", "bytes " + from + "-" + (body.length - 1) + "/" + body.length)
+            Matcher asked = RANGE.matcher(range);
+            if (!asked.matches()) {
+                throw new IOException("not a range: " + range);
+            }
+            int from = Integer.parseInt(asked.group(1));
+            int end = asked.group(2).isEmpty() ? body.length : Integer.parseInt(asked.group(2)) + 1;
+            byte[] part = Arrays.copyOfRange(body, from, end);
+            body(206, part, "Content-Range", "bytes " + from + "-" + (end - 1) + "/" + body.length)
                     .to(exchange);
         };
     }
