@@ -9,6 +9,7 @@ import health.vantage.models.runner.engine.EngineProxy;
 import health.vantage.models.runner.grpc.GrpcFace;
 import health.vantage.models.runner.http.HttpFace;
 import health.vantage.models.runner.http.RunnerMetrics;
+import health.vantage.models.runner.load.MemoryWatch;
 import health.vantage.models.runner.load.VersionLoader;
 import health.vantage.models.runner.model.ModelSlot;
 import health.vantage.models.runner.openinference.ModelDirectory;
@@ -27,10 +28,17 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The serving half of the process: the models, and the ports through which they are reached. Knows nothing of Kubernetes. */
 public final class Serving implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
+
     private static final long IDLE_TENSOR_BYTES = 256L * 1024 * 1024;
+    private static final long MEMORY_LOOK_SECONDS = 10;
 
     private final TensorPool pool = new TensorPool(IDLE_TENSOR_BYTES);
     private final RunnerMetrics metrics = new RunnerMetrics();
@@ -46,6 +54,9 @@ public final class Serving implements AutoCloseable {
     private final EngineMetrics engineMetrics;
     private final GrpcFace grpc;
     private final HttpFace http;
+    private final MemoryWatch memoryWatch;
+    private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("memory-watch").daemon().factory());
     private volatile boolean ready;
 
     private Serving(ServingOptions options, Backends backends) throws IOException {
@@ -68,6 +79,7 @@ public final class Serving implements AutoCloseable {
         this.access = Access.open(options.access(), InstantSource.system(), metrics.registry());
         this.engines = new EngineProxy(table, metrics, access.asksTokens());
         this.engineMetrics = new EngineMetrics(table);
+        this.memoryWatch = MemoryWatch.of(table::loaded, loader, pool);
         this.grpc = GrpcFace.start(
                 new GrpcFace.Options(options.grpc(), options.unixSocket(), options.maxMessageBytes(), Version.CURRENT),
                 access,
@@ -92,6 +104,16 @@ public final class Serving implements AutoCloseable {
         } catch (IOException e) {
             stopGrpc(Duration.ZERO);
             throw e;
+        }
+        looking.scheduleWithFixedDelay(this::watchMemory, MEMORY_LOOK_SECONDS, MEMORY_LOOK_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void watchMemory() {
+        try {
+            memoryWatch.look();
+        } catch (RuntimeException e) {
+            // One bad look must not be the last.
+            LOG.warn("the memory of models cannot be looked at", e);
         }
     }
 
@@ -120,6 +142,11 @@ public final class Serving implements AutoCloseable {
     /** What Prometheus reads. */
     public String metrics() {
         return metrics.scrape(table) + engineMetrics.scrape();
+    }
+
+    /** Looks now and then by itself. */
+    MemoryWatch memoryWatch() {
+        return memoryWatch;
     }
 
     public Backends backends() {
@@ -154,6 +181,7 @@ public final class Serving implements AutoCloseable {
     /** Stop accepting, let requests end, then free the models: in this order, or a native session is closed during a run. */
     public void stop(Duration drain) {
         ready = false;
+        looking.shutdownNow();
         long end = System.nanoTime() + drain.toNanos();
         stopGrpc(drain);
         boolean idle = inferences.awaitIdle(Duration.ofNanos(Math.max(0, end - System.nanoTime())));

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -35,6 +36,7 @@ public final class VersionLoader {
     private final Backends backends;
     private final LoadOptions options;
     private final TensorPool pool;
+    private final AtomicLong moves = new AtomicLong();
 
     public VersionLoader(Backends backends, LoadOptions options, TensorPool pool) {
         this.backends = backends;
@@ -55,9 +57,22 @@ public final class VersionLoader {
     public ServedVersion load(Digest digest, ModelContract contract, Path folder, int gpu, BooleanSupplier unwanted)
             throws LoadFailure {
         String device = device(contract, gpu);
+        moves.incrementAndGet();
         MemoryMark before = MemoryMark.now(device, pool);
-        LoadedModel model = open(
-                contract, folder, options.forModel(digest.hex()).onDevice(gpu).until(unwanted));
+        try {
+            LoadedModel model = open(
+                    contract,
+                    folder,
+                    options.forModel(digest.hex()).onDevice(gpu).until(unwanted));
+            return proven(digest, contract, folder, model, device, before);
+        } finally {
+            moves.incrementAndGet();
+        }
+    }
+
+    private ServedVersion proven(
+            Digest digest, ModelContract contract, Path folder, LoadedModel model, String device, MemoryMark before)
+            throws LoadFailure {
         boolean fit = false;
         try {
             if (model instanceof ExternalModel) {
@@ -83,6 +98,11 @@ public final class VersionLoader {
                 model.close();
             }
         }
+    }
+
+    /** Changes with every load that begins or ends. */
+    long moves() {
+        return moves.get();
     }
 
     /** A sample that nobody checks would look like a proof. */

@@ -18,6 +18,7 @@ public final class ServedVersion {
     private final ModelContract contract;
     private final LoadedModel model;
     private volatile Optional<Long> measuredMiB = Optional.empty();
+    private volatile long grownMiB;
     private volatile VersionCounters counters = new VersionCounters();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger holders = new AtomicInteger(1);
@@ -53,13 +54,23 @@ public final class ServedVersion {
     public ModelMemory memory() {
         Optional<Long> measured = model instanceof ExternalModel external
                 ? Optional.of(external.reading().memoryMiB()).filter(taken -> taken > 0)
-                : measuredMiB;
+                : measuredMiB.map(taken -> taken + grownMiB);
         return new ModelMemory(contract.memoryMiB(), measured);
     }
 
-    /** Notes what it was seen to take on its device. */
+    /** Notes what it was seen to take on its device when it was loaded. */
     public void measured(long memoryMiB) {
         measuredMiB = Optional.of(memoryMiB);
+    }
+
+    /** Notes what it was seen to take beyond that since. */
+    public void grown(long memoryMiB) {
+        grownMiB = memoryMiB;
+    }
+
+    /** Whether it runs in a process of its own. */
+    public boolean ownProcess() {
+        return model instanceof ExternalModel;
     }
 
     public Digest digest() {

@@ -1,11 +1,13 @@
 package health.vantage.models.runner.serve;
 
 import health.vantage.models.runner.model.ModelSlot;
+import health.vantage.models.runner.model.ServedVersion;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The models of this runner by the name they are served under. */
 public final class ModelTable {
@@ -32,6 +34,14 @@ public final class ModelTable {
 
     public void forEach(Consumer<ModelLane> action) {
         lanes.values().forEach(action);
+    }
+
+    /** Every version in memory that a slot has: those that answer, and those that wait to. */
+    public List<ServedVersion> loaded() {
+        return lanes.values().stream()
+                .map(ModelLane::slot)
+                .flatMap(slot -> Stream.concat(slot.active().stream(), slot.staged().stream()))
+                .toList();
     }
 
     /** Forgets a name: later requests get NOT_FOUND, those inside end first. */

@@ -55,6 +55,11 @@ public final class TensorPool implements OutputMemory, AutoCloseable {
         return lentBytes.get();
     }
 
+    /** Bytes lent, and kept for later. */
+    public long heldBytes() {
+        return lentBytes.get() + idleBytes.get();
+    }
+
     void takeBack(Block block) {
         long capacity = block.memory().byteSize();
         lentBytes.addAndGet(-capacity);

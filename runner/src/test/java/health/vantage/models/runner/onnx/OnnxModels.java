@@ -132,4 +132,18 @@ public final class OnnxModels {
                 .node(OnnxGraph.nodeOf("ReduceMax", List.of("larger"), "y", OnnxGraph.attribute("keepdims", 1)))
                 .bytes();
     }
+
+    /** {@code x [1] -> y [1]}: a run takes about {@code x * 8} bytes, which ONNX Runtime keeps for the next. */
+    public static byte[] memoryByRequest() {
+        return new OnnxGraph()
+                .input("x", 1)
+                .output("y", 1)
+                .constant("one", new float[] {1}, 1)
+                .node("Add", List.of("x", "one"), "wanted")
+                .cast("wanted", OnnxGraph.INT64, "size")
+                .node("Expand", List.of("x", "size"), "large")
+                .node("Exp", List.of("large"), "larger")
+                .node(OnnxGraph.nodeOf("ReduceMax", List.of("larger"), "y", OnnxGraph.attribute("keepdims", 1)))
+                .bytes();
+    }
 }
