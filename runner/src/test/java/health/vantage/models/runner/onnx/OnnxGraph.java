@@ -12,7 +12,7 @@ import java.util.List;
  */
 public final class OnnxGraph {
     static final int FLOAT = 1;
-    static final int INT64 = 7;
+    public static final int INT64 = 7;
     public static final int UINT8 = 2;
     public static final int INT8 = 3;
     public static final int UINT16 = 4;
@@ -64,6 +64,17 @@ public final class OnnxGraph {
     /** Converts to another element type. */
     public OnnxGraph cast(String from, int type, String to) {
         return node(nodeOf("Cast", List.of(from), to, attribute("to", type)));
+    }
+
+    /** The sum of all elements, as {@code [1]}. */
+    public OnnxGraph reduceSum(String from, String to) {
+        shapeConstant(to + "_axis", 0);
+        return node(nodeOf("ReduceSum", List.of(from, to + "_axis"), to, attribute("keepdims", 1)));
+    }
+
+    /** An operator of two inputs and two outputs. */
+    public OnnxGraph twoOutputs(String operator, String first, String second, String to, String alsoTo) {
+        return node(nodeOf(operator, List.of(first, second), to).text(2, alsoTo));
     }
 
     OnnxGraph node(Proto node) {

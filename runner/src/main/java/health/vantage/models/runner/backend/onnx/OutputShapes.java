@@ -18,6 +18,10 @@ final class OutputShapes {
     /** Callers choose open dimensions freely; what is remembered of them must be bounded. */
     private static final int MAX_KNOWN = 256;
 
+    /** Of ONNX Runtime, when prepared memory has another shape than the output: which one depends on how the operator allocates. */
+    private static final List<String> REFUSALS =
+            List.of("shape verification failed", "Expected shape", "computed output shape for this run");
+
     private final Map<List<Shape>, Map<String, Shape>> known = new ConcurrentHashMap<>();
     private final Set<String> unpredictable = ConcurrentHashMap.newKeySet();
 
@@ -45,7 +49,7 @@ final class OutputShapes {
     /** Whether the failure was a wrong prediction; if so these outputs are not predicted any more. */
     boolean forget(OrtException failure, List<String> outputs) {
         String message = String.valueOf(failure.getMessage());
-        if (!message.contains("shape verification failed") && !message.contains("Expected shape")) {
+        if (REFUSALS.stream().noneMatch(message::contains)) {
             return false;
         }
         return unpredictable.addAll(outputs);
