@@ -3,6 +3,7 @@ package health.vantage.models.client;
 import health.vantage.models.runner.proto.v2.ModelMetadataRequest;
 import health.vantage.models.runner.proto.v2.ModelReadyRequest;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** One model of a runner. */
@@ -31,9 +32,22 @@ public final class ModelClient {
 
     /** Fails with a {@link RunnerException}. Cancelling it stops the run on the runner. */
     public CompletableFuture<Inference> inferAsync(InferenceRequest request) {
-        var message = Messages.request(name, request);
         Duration atMost = request.deadline().orElseGet(runner::deadline);
-        return Following.map(runner.call("model " + name, atMost, stub -> stub.modelInfer(message)), Messages::answer);
+        return runner.shared()
+                .map(shared -> shared.infer(name, request, atMost, left -> inline(request, left)))
+                .orElseGet(() -> inline(request, atMost));
+    }
+
+    private CompletableFuture<Inference> inline(InferenceRequest request, Duration atMost) {
+        var message = Messages.request(name, request);
+        return Following.map(
+                runner.call("model " + name, atMost, stub -> stub.modelInfer(message)),
+                answer -> Messages.answer(answer, Optional.empty()));
+    }
+
+    /** Many requests over one call, answered in their order. */
+    public InferenceStream stream() {
+        return runner.stream(name);
     }
 
     /** Whether it answers now. @throws RunnerException when the runner does not */

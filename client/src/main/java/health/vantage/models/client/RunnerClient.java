@@ -1,7 +1,9 @@
 package health.vantage.models.client;
 
 import com.google.common.util.concurrent.ListenableFuture;
+import health.vantage.models.runner.proto.v2.GRPCInferenceServiceGrpc;
 import health.vantage.models.runner.proto.v2.GRPCInferenceServiceGrpc.GRPCInferenceServiceFutureStub;
+import health.vantage.models.runner.proto.v2.GRPCInferenceServiceGrpc.GRPCInferenceServiceStub;
 import health.vantage.models.runner.proto.v2.ServerLiveRequest;
 import health.vantage.models.runner.proto.v2.ServerMetadataRequest;
 import health.vantage.models.runner.proto.v2.ServerMetadataResponse;
@@ -9,6 +11,7 @@ import health.vantage.models.runner.proto.v2.ServerReadyRequest;
 import io.grpc.ManagedChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -18,21 +21,27 @@ import java.util.function.Function;
 public final class RunnerClient implements AutoCloseable {
     private final ManagedChannel channel;
     private final GRPCInferenceServiceFutureStub stub;
+    private final GRPCInferenceServiceStub streams;
     private final ScheduledExecutorService timer;
     private final RetryPolicy retries;
     private final Duration deadline;
+    private final Optional<SharedCalls> shared;
 
     RunnerClient(
             ManagedChannel channel,
-            GRPCInferenceServiceFutureStub stub,
+            GRPCInferenceServiceStub stub,
             ScheduledExecutorService timer,
             RetryPolicy retries,
-            Duration deadline) {
+            Duration deadline,
+            Optional<SharedMemory> sharedMemory) {
         this.channel = channel;
-        this.stub = stub;
+        this.stub = GRPCInferenceServiceGrpc.newFutureStub(channel)
+                .withCallCredentials(stub.getCallOptions().getCredentials());
+        this.streams = stub;
         this.timer = timer;
         this.retries = retries;
         this.deadline = deadline;
+        this.shared = sharedMemory.map(options -> new SharedCalls(this, options));
     }
 
     /** @param name the server's own, {@code vantage-runner}; @param extensions of the protocol, Triton's names */
@@ -87,6 +96,25 @@ public final class RunnerClient implements AutoCloseable {
         return Attempts.of(what, retries, atMost, timer, end -> call.apply(stub.withDeadline(end)));
     }
 
+    /** One attempt. */
+    <T> CompletableFuture<T> once(
+            String what, Duration atMost, Function<GRPCInferenceServiceFutureStub, ListenableFuture<T>> call) {
+        return Attempts.of(what, RetryPolicy.none(), atMost, timer, end -> call.apply(stub.withDeadline(end)));
+    }
+
+    InferenceStream stream(String model) {
+        return InferenceStream.open(model, streams, deadline);
+    }
+
+    Optional<SharedCalls> shared() {
+        return shared;
+    }
+
+    /** What became of requests that could go through shared memory; all zero where the builder was given none. */
+    public SharedMemory.Use sharedMemoryUse() {
+        return shared.map(SharedCalls::use).orElse(new SharedMemory.Use(0, 0, ""));
+    }
+
     Duration deadline() {
         return deadline;
     }
@@ -111,6 +139,7 @@ public final class RunnerClient implements AutoCloseable {
     /** Ends calls that are under way; those that pause between two attempts end with their pause. */
     @Override
     public void close() {
+        shared.ifPresent(SharedCalls::close);
         channel.shutdownNow();
         timer.shutdown();
     }

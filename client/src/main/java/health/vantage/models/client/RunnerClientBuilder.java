@@ -1,7 +1,7 @@
 package health.vantage.models.client;
 
 import health.vantage.models.runner.proto.v2.GRPCInferenceServiceGrpc;
-import health.vantage.models.runner.proto.v2.GRPCInferenceServiceGrpc.GRPCInferenceServiceFutureStub;
+import health.vantage.models.runner.proto.v2.GRPCInferenceServiceGrpc.GRPCInferenceServiceStub;
 import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -30,6 +30,7 @@ public final class RunnerClientBuilder {
     private RetryPolicy retries = RetryPolicy.standard();
     private Duration deadline = Duration.ofSeconds(30);
     private int largestAnswer = LARGEST_ANSWER;
+    private Optional<SharedMemory> sharedMemory = Optional.empty();
 
     RunnerClientBuilder(String target) {
         this.target = target;
@@ -78,6 +79,12 @@ public final class RunnerClientBuilder {
         return this;
     }
 
+    /** Large tensors in memory that the runner maps as well, where it can be had; for a runner on this machine. Default: none. */
+    public RunnerClientBuilder sharedMemory(SharedMemory how) {
+        this.sharedMemory = Optional.of(how);
+        return this;
+    }
+
     /**
      * Connects with the first call, and again by itself whenever the connection is lost.
      *
@@ -101,13 +108,14 @@ public final class RunnerClientBuilder {
                 .disableServiceConfigLookUp();
         serverName.ifPresent(builder::overrideAuthority);
         ManagedChannel channel = builder.build();
-        GRPCInferenceServiceFutureStub stub = GRPCInferenceServiceGrpc.newFutureStub(channel);
+        GRPCInferenceServiceStub stub = GRPCInferenceServiceGrpc.newStub(channel);
         return new RunnerClient(
                 channel,
                 token.map(BearerToken::new).map(stub::withCallCredentials).orElse(stub),
                 timer(),
                 retries,
-                deadline);
+                deadline,
+                sharedMemory);
     }
 
     private static ScheduledExecutorService timer() {

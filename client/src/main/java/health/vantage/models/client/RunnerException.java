@@ -22,6 +22,8 @@ public final class RunnerException extends RuntimeException {
         TOO_LATE,
         /** Nothing: this call was cancelled. */
         CANCELLED,
+        /** Read the message: over a stream the protocol tells no more of why one request was refused. */
+        REFUSED,
         /** Nothing: the model failed on this input. */
         MODEL_FAILED,
         /** Look at the versions of both sides: the answer makes no sense. */

@@ -7,7 +7,10 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * A named array of numbers as it travels: row-major, little-endian, without padding. Its bytes are not copied on the way, so what was
@@ -18,14 +21,23 @@ public final class Tensor {
     private final TensorType type;
     private final long[] shape;
     private final ByteBuffer bytes;
+    private final BooleanSupplier givenBack;
 
     private Tensor(String name, TensorType type, long[] shape, ByteBuffer bytes) {
+        this(name, type, shape, bytes, () -> false);
+    }
+
+    /** @param givenBack whether the bytes may no longer be read */
+    Tensor(String name, TensorType type, long[] shape, ByteBuffer bytes, BooleanSupplier givenBack) {
         this.name = name;
         this.type = type;
         this.shape = shape.clone();
         this.bytes = bytes.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        this.givenBack = givenBack;
         long expected = elements(name, shape);
-        if (bytes.remaining() % type.bytes() != 0 || bytes.remaining() / type.bytes() != expected) {
+        if (type == TensorType.BYTES) {
+            ByteStrings.check(this.toString(), this.bytes, expected);
+        } else if (bytes.remaining() % type.bytes() != 0 || bytes.remaining() / type.bytes() != expected) {
             throw new IllegalArgumentException(
                     "tensor " + name + ": " + type + Arrays.toString(shape) + " has " + expected + " elements of "
                             + type.bytes() + " bytes, and " + bytes.remaining() + " bytes were given");
@@ -94,6 +106,21 @@ public final class Tensor {
         return new Tensor(name, TensorType.FP16, shape, bytes);
     }
 
+    /** BYTES, as models take text; encoded as UTF-8. */
+    public static Tensor of(String name, String[] values, long... shape) {
+        return ofByteStrings(
+                name,
+                Arrays.stream(values)
+                        .map(value -> value.getBytes(StandardCharsets.UTF_8))
+                        .toList(),
+                shape);
+    }
+
+    /** BYTES of any content. */
+    public static Tensor ofByteStrings(String name, List<byte[]> values, long... shape) {
+        return new Tensor(name, TensorType.BYTES, shape, ByteStrings.encode(name, values));
+    }
+
     public String name() {
         return name;
     }
@@ -107,8 +134,16 @@ public final class Tensor {
         return shape.clone();
     }
 
-    /** Read-only, little-endian, all of it. */
+    /**
+     * Read-only, little-endian, all of it.
+     *
+     * @throws IllegalStateException when it lay in memory that {@link Inference#close} has given back
+     */
     public ByteBuffer bytes() {
+        if (givenBack.getAsBoolean()) {
+            throw new IllegalStateException(
+                    this + " lay in memory shared with the runner, which Inference.close() has given back");
+        }
         return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -159,6 +194,18 @@ public final class Tensor {
         long[] values = new long[view.remaining()];
         view.get(values);
         return values;
+    }
+
+    /** A copy of BYTES as text in UTF-8. */
+    public String[] toStrings() {
+        return toByteStrings().stream()
+                .map(value -> new String(value, StandardCharsets.UTF_8))
+                .toArray(String[]::new);
+    }
+
+    /** A copy of BYTES. */
+    public List<byte[]> toByteStrings() {
+        return ByteStrings.decode(as(TensorType.BYTES));
     }
 
     private ByteBuffer as(TensorType... types) {

@@ -14,7 +14,9 @@ public enum TensorType {
     FP16(2),
     FP32(4),
     FP64(8),
-    BF16(2);
+    BF16(2),
+    /** Each element is its length, in four bytes, and then its bytes; text is UTF-8. */
+    BYTES(0);
 
     private final int bytes;
 
@@ -22,12 +24,12 @@ public enum TensorType {
         this.bytes = bytes;
     }
 
-    /** Of one element. */
+    /** Of one element; 0 where each has its own length. */
     public int bytes() {
         return bytes;
     }
 
-    /** @throws RunnerException of kind PROTOCOL for a type that this client does not know, such as BYTES */
+    /** @throws RunnerException of kind PROTOCOL for a type that this client does not know */
     static TensorType of(String tensor, String name) {
         for (TensorType type : values()) {
             if (type.name().equals(name)) {

@@ -68,4 +68,39 @@ final class TensorTest {
                 .isThrownBy(() -> Tensor.of("mask", new long[] {1}, 1).floats())
                 .withMessage("tensor mask INT64[1] cannot be read as [FP32]");
     }
+
+    @Test
+    void textsAreLengthAndBytesOneAfterTheOther() {
+        Tensor texts = Tensor.of("x", new String[] {"a", "", "網"}, 3);
+
+        assertThat(texts.type()).isEqualTo(TensorType.BYTES);
+        byte[] encoded = new byte[texts.bytes().remaining()];
+        texts.bytes().get(encoded);
+        assertThat(encoded).containsExactly(1, 0, 0, 0, 'a', 0, 0, 0, 0, 3, 0, 0, 0, 0xe7, 0xb6, 0xb2);
+        assertThat(texts.toStrings()).containsExactly("a", "", "網");
+        assertThat(Tensor.of("y", TensorType.BYTES, ByteBuffer.wrap(encoded), 3).toByteStrings())
+                .element(0)
+                .isEqualTo(new byte[] {'a'});
+        assertThat(Tensor.of("none", new String[0], 0).toStrings()).isEmpty();
+    }
+
+    @Test
+    void textsThatAreNotWholeAreRefused() {
+        ByteBuffer cut = ByteBuffer.wrap(new byte[] {5, 0, 0, 0, 'a'});
+        ByteBuffer more = ByteBuffer.wrap(new byte[] {1, 0, 0, 0, 'a', 7});
+        ByteBuffer negative = ByteBuffer.wrap(new byte[] {-1, -1, -1, -1});
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tensor.of("x", TensorType.BYTES, cut, 1))
+                .withMessage("tensor x BYTES[1]: element 0 has 5 bytes, and 1 are left");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tensor.of("x", TensorType.BYTES, more, 1))
+                .withMessageContaining("1 elements, and 1 were given with 1 bytes after them");
+        assertThatIllegalArgumentException().isThrownBy(() -> Tensor.of("x", TensorType.BYTES, negative, 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tensor.of("x", new String[] {"a"}, 2))
+                .withMessageContaining("2 elements, and 1 were given");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Tensor.of("x", new String[] {"a"}, 1).toFloats());
+    }
 }
