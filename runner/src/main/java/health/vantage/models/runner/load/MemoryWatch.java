@@ -2,9 +2,6 @@ package health.vantage.models.runner.load;
 
 import health.vantage.models.runner.model.ServedVersion;
 import health.vantage.models.runner.tensor.TensorPool;
-import io.netty.util.internal.PlatformDependent;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryMXBean;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Notices what models take while they serve beyond what they took when they were loaded: a leak, or inputs larger than the one they were
- * tried with. Looks at the memory of this process that is neither Java's nor a tensor's, and adds what is more than at the last look to
- * those that ran since, by how often each did. With one model that is exact; with several, who runs when others rest stands out.
+ * tried with. Looks at what native code of this process has allocated, without tensors and gRPC's buffers, and adds what is more than at the
+ * last look to those that ran since, by how often each did. With one model that is exact; with several, who runs when others rest stands out.
  *
  * <p>Not of models in processes of their own, which are read as they are, and not of a GPU's memory, where the growth of other programs
  * cannot be told from a model's.
@@ -26,8 +23,8 @@ public final class MemoryWatch {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryWatch.class);
 
     private static final long MIB = 1L << 20;
-    /** Heaps of the C library and stacks of threads come and go: below this, growth is theirs. */
-    private static final double NOISE_MIB = 32;
+    /** Compilers, threads and connections allocate a little: below this, growth is theirs. */
+    private static final double NOISE_MIB = 16;
 
     private final Supplier<List<ServedVersion>> loaded;
     private final LongSupplier loads;
@@ -42,7 +39,7 @@ public final class MemoryWatch {
     /**
      * @param loaded every version in this process, serving or staged
      * @param loads changes with every load that begins or ends
-     * @param nativeMiB what the process has beyond Java's memory and tensors; empty where it cannot be read
+     * @param nativeMiB what native code has allocated, without tensors; empty where it cannot be read
      */
     MemoryWatch(Supplier<List<ServedVersion>> loaded, LongSupplier loads, Supplier<Optional<Long>> nativeMiB) {
         this.loaded = loaded;
@@ -51,17 +48,8 @@ public final class MemoryWatch {
     }
 
     public static MemoryWatch of(Supplier<List<ServedVersion>> loaded, VersionLoader loader, TensorPool pool) {
-        return new MemoryWatch(loaded, loader::moves, () -> nativeMiB(pool));
-    }
-
-    private static Optional<Long> nativeMiB(TensorPool pool) {
-        MemoryMXBean java = ManagementFactory.getMemoryMXBean();
-        long ours = java.getHeapMemoryUsage().getCommitted()
-                + java.getNonHeapMemoryUsage().getCommitted()
-                // What gRPC's messages lie in; -1 where Netty does not count it.
-                + Math.max(0, PlatformDependent.usedDirectMemory())
-                + pool.heldBytes();
-        return ProcessMemory.own().map(process -> process.residentMiB() - ours / MIB);
+        return new MemoryWatch(
+                loaded, loader::moves, () -> NativeMemory.bytes(pool).map(bytes -> bytes / MIB));
     }
 
     /** One look; the first, and one after a version came or went, only takes a mark. */

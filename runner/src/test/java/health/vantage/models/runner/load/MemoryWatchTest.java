@@ -93,7 +93,7 @@ final class MemoryWatchTest {
         ServedVersion version = load(1);
         look(500);
         run(version, 10);
-        look(531);
+        look(515);
         assertThat(measured(version)).isEqualTo(40);
 
         look(900);
