@@ -41,7 +41,7 @@ final class KnownOutputs {
         }
     }
 
-    /** @param fixed whether its size follows from its shape, which that of BYTES does not */
+    /** @param fixed whether it has a place: there are bytes, and their number follows from the shape, which that of BYTES does not */
     record Output(String name, int bytes, boolean fixed) {}
 
     synchronized Optional<Sizes> find(Key key) {
