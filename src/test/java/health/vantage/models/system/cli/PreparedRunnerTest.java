@@ -15,6 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged runner with its launcher, as an image and a workstation have it. */
 final class PreparedRunnerTest {
+    /** For a process that lives for a second. */
+    private static final String BRIEF = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1";
+
     @TempDir
     Path work;
 
@@ -37,7 +40,7 @@ final class PreparedRunnerTest {
         Path app = copy();
         Files.writeString(app.resolve("runner.aot"), "the cache of another JVM");
 
-        assertThat(run(app, "", "selfcheck")).contains("served and answered");
+        assertThat(run(app, BRIEF, "selfcheck")).contains("served and answered");
     }
 
     @Test
@@ -45,7 +48,7 @@ final class PreparedRunnerTest {
         copy();
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
-        assertThat(run("", List.of(java, "-jar", "app/runner.jar", "selfcheck")))
+        assertThat(run("", List.of(java, "-XX:TieredStopAtLevel=1", "-jar", "app/runner.jar", "selfcheck")))
                 .contains("served and answered");
     }
 

@@ -7,7 +7,9 @@ import java.util.function.Supplier;
 
 /** Waits for a condition of the outside world, and says what was seen when it does not come. */
 public final class Await {
-    private static final Duration STEP = Duration.ofMillis(25);
+    private static final Duration FIRST_STEP = Duration.ofMillis(25);
+    /** A look is mostly a request to the API server, which has other things to do. */
+    private static final Duration LONGEST_STEP = Duration.ofMillis(250);
 
     private Await() {}
 
@@ -20,6 +22,7 @@ public final class Await {
      */
     public static void until(String what, Duration limit, BooleanSupplier condition, Supplier<String> account) {
         long deadline = System.nanoTime() + limit.toNanos();
+        long step = FIRST_STEP.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException(
@@ -28,7 +31,8 @@ public final class Await {
             if (Thread.currentThread().isInterrupted()) {
                 throw new IllegalStateException("Interrupted while waiting for: " + what);
             }
-            LockSupport.parkNanos(STEP.toNanos());
+            LockSupport.parkNanos(step);
+            step = Math.min(step + step / 4, LONGEST_STEP.toNanos());
         }
     }
 }

@@ -55,10 +55,12 @@ public final class World implements AutoCloseable {
                                 .withPort("QUARKUS_HTTP_PORT", HTTP_PORT))
                 .launch(
                         RUNNER_IMAGE,
-                        Launcher.jar(
-                                        Project.built("runner/target/runner-app/runner.jar"),
-                                        "-Xmx256m",
-                                        "--enable-native-access=ALL-UNNAMED")
+                        Launcher.program(RunnerImage.launcher().toString())
+                                .withEnvironment("JAVA_HOME", System.getProperty("java.home"))
+                                // They live for seconds to minutes, on two cores with everything else: what the second
+                                // compiler costs never pays.
+                                .withEnvironment(
+                                        "VANTAGE_JAVA_OPTS", "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1")
                                 .withPort("VANTAGE_GRPC_PORT", GRPC_PORT)
                                 .withPort("VANTAGE_HTTP_PORT", HTTP_PORT)
                                 .withFolder("VANTAGE_CACHE_DIR", "/var/lib/vantage/models")

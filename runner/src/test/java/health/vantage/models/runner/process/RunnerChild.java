@@ -62,6 +62,11 @@ final class RunnerChild implements AutoCloseable {
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                // They live for seconds: what the second compiler costs never pays.
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                // Killed ones leave the libraries that they unpacked.
+                "-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")),
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=" + folder.resolve("crash-%p.log"),
                 "health.vantage.models.runner.RunnerMain"));
