@@ -49,10 +49,6 @@ final class Lease {
         return memory.asByteBuffer().slice(offset, size);
     }
 
-    long size() {
-        return memory.byteSize();
-    }
-
     /** For the next request. */
     void giveBack() {
         cleanable.clean();
