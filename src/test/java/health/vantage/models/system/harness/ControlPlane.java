@@ -11,6 +11,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Key;
+import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -30,6 +32,8 @@ import java.util.function.BooleanSupplier;
 public final class ControlPlane implements Kubernetes {
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+    /** Go collects at four times the heap in use: memory is there, and cores are few. */
+    private static final Map<String, String> ENVIRONMENT = Map.of("PATH", "/usr/bin:/bin", "GOGC", "400");
 
     private final ControlPlaneCommands commands;
     private final Path folder;
@@ -62,12 +66,15 @@ public final class ControlPlane implements Kubernetes {
                 %s,administrator,1,"system:masters"
                 %s,control-plane,2,"system:masters"
                 """.formatted(administrator, component));
+        KeyPair serviceAccounts = newKeys();
         var commands = new ControlPlaneCommands(
                 assets,
                 version,
                 folder,
                 tokens,
-                Kubeconfig.write(folder.resolve("service-account.key"), newPrivateKey()),
+                Kubeconfig.write(
+                        folder.resolve("service-account.key"), pem(serviceAccounts.getPrivate(), "PRIVATE KEY")),
+                Kubeconfig.write(folder.resolve("service-account.pub"), pem(serviceAccounts.getPublic(), "PUBLIC KEY")),
                 ControlPlaneCommands.Ports.free());
         var plane = new ControlPlane(commands, folder, version);
         try {
@@ -173,8 +180,7 @@ public final class ControlPlane implements Kubernetes {
     }
 
     private LocalProcess launch(String name, List<String> command) {
-        return LocalProcess.start(
-                name, command, Map.of("PATH", "/usr/bin:/bin"), folder, folder.resolve(name + ".log"));
+        return LocalProcess.start(name, command, ENVIRONMENT, folder, folder.resolve(name + ".log"));
     }
 
     private static void await(String what, LocalProcess process, BooleanSupplier condition) {
@@ -190,18 +196,20 @@ public final class ControlPlane implements Kubernetes {
                 process::account);
     }
 
-    private static String newPrivateKey() {
+    private static KeyPair newKeys() {
         try {
-            var generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(2048);
-            byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
-            return "-----BEGIN PRIVATE KEY-----\n"
-                    + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
-                            .encodeToString(key)
-                    + "\n-----END PRIVATE KEY-----\n";
+            var generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(256);
+            return generator.generateKeyPair();
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This JDK has no RSA", e);
+            throw new IllegalStateException("This JDK has no elliptic curves", e);
         }
+    }
+
+    private static String pem(Key key, String what) {
+        String text = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                .encodeToString(key.getEncoded());
+        return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(what, text);
     }
 
     private static String secret() {

@@ -11,7 +11,13 @@ import java.util.List;
  * @param tokens CSV of the static tokens (token, user, uid, groups)
  */
 record ControlPlaneCommands(
-        Assets assets, KubeVersion version, Path folder, Path tokens, Path serviceAccountKey, Ports ports) {
+        Assets assets,
+        KubeVersion version,
+        Path folder,
+        Path tokens,
+        Path serviceAccountKey,
+        Path serviceAccountPublicKey,
+        Ports ports) {
     /** One port for each listener. */
     record Ports(int etcd, int etcdPeer, int apiServer, int controllers, int scheduler) {
         static Ports free() {
@@ -78,7 +84,7 @@ record ControlPlaneCommands(
                 "--authorization-mode=Node,RBAC",
                 "--service-account-issuer=https://kubernetes.default.svc",
                 "--service-account-signing-key-file=" + serviceAccountKey,
-                "--service-account-key-file=" + serviceAccountKey,
+                "--service-account-key-file=" + serviceAccountPublicKey,
                 "--service-cluster-ip-range=10.0.0.0/16",
                 // Endpoints on the loopback are refused, and nobody uses the Service `kubernetes` here.
                 "--endpoint-reconciler-type=none",
