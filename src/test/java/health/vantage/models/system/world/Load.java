@@ -1,16 +1,21 @@
 package health.vantage.models.system.world;
 
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
-/** Asks runners without a pause, one caller each, and counts what comes back. */
+/** Asks runners again and again, one caller each, and counts what comes back. */
 public final class Load implements AutoCloseable {
+    /** Enough to meet every step of a swap; as fast as they can, callers would take both cores from what they watch. */
+    private static final Duration PAUSE = Duration.ofMillis(5);
+
     private final List<Thread> callers = new ArrayList<>();
     private final AtomicLong answered = new AtomicLong();
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
@@ -40,6 +45,7 @@ public final class Load implements AutoCloseable {
             } catch (StatusRuntimeException e) {
                 failures.add(e.getStatus().toString());
             }
+            LockSupport.parkNanos(PAUSE.toNanos());
         }
     }
 

@@ -15,9 +15,11 @@ import health.vantage.models.runner.samples.SampleRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class KilledAnywhereTest {
     private static final String MODEL = "retina-seg";
     private static final int MOST_CHANGES = 12;
+    private static final Duration LOOK = Duration.ofNanos(200_000);
 
     @TempDir
     Path folder;
@@ -80,7 +83,7 @@ final class KilledAnywhereTest {
                         .confirmedNow(3));
     }
 
-    /** Spins, since a change may be followed by the next within a millisecond; {@code false} when it serves and nothing changes any more. */
+    /** Looks often, since a change may be followed by the next within a millisecond; {@code false} when it serves and nothing changes any more. */
     private boolean awaitChange(RunnerChild runner, int number) {
         Optional<JournalEntry> seen = entry();
         int changes = 0;
@@ -92,6 +95,8 @@ final class KilledAnywhereTest {
             } else if (runner.log().contains("ready: serving")) {
                 return false;
             }
+            // As a spin it would take a core from the runner that it waits for.
+            LockSupport.parkNanos(LOOK.toNanos());
         }
         return true;
     }
