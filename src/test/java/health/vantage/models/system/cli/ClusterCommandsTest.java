@@ -82,8 +82,11 @@ class ClusterCommandsTest {
     }
 
     private String model(String... words) {
-        var command = new ArrayList<>(
-                List.of("-jar", Project.built("cli/target/kubectl-model.jar").toString()));
+        var command = new ArrayList<>(List.of(
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-jar",
+                Project.built("cli/target/kubectl-model.jar").toString()));
         command.addAll(List.of(words));
         var jvm = new Shell(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
