@@ -38,8 +38,8 @@ import java.util.stream.Stream;
 final class NodeUnderTest {
     static final String MODEL = "retina-seg";
 
-    /** The deployment that its instructions come from. */
-    static final DeploymentRef DEPLOYMENT = new DeploymentRef("imaging", MODEL, "uid");
+    /** The deployment that its instructions come from unless a test says otherwise. */
+    private static final DeploymentRef DEPLOYMENT = new DeploymentRef("imaging", MODEL, "uid");
 
     /** An instruction; what a test does not say is as a small rollout has it. */
     record Wish(ModelInstruction instruction) {
