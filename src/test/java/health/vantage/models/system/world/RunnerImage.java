@@ -1,5 +1,6 @@
 package health.vantage.models.system.world;
 
+import health.vantage.models.runner.install.Installation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -11,23 +12,32 @@ import java.util.List;
 import java.util.Map;
 
 /** The packaged runner with its recorded classes and unpacked libraries, as its image has it; made once for each build. */
-final class RunnerImage {
+public final class RunnerImage {
     private RunnerImage() {}
 
-    /** The launcher. Several processes may ask at the same time. */
+    /** The launcher in it. */
     static Path launcher() {
+        return launcher(installation().folder());
+    }
+
+    private static Path launcher(Path folder) {
+        return folder.resolve("runner");
+    }
+
+    /** Several processes may ask at the same time. */
+    public static Installation installation() {
         Path jar = Project.built("runner/target/runner-app/runner.jar");
-        Path launcher = Project.built("runner/target/runner-app/runner");
         Path stamp = jar.resolveSibling("prepared-for");
         try (FileChannel file = FileChannel.open(
                         jar.resolveSibling("prepare.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock _ = file.lock()) {
             String build = Files.getLastModifiedTime(jar) + " " + Files.size(jar);
             if (!Files.exists(stamp) || !Files.readString(stamp).equals(build)) {
-                new Shell(launcher, Map.of("JAVA_HOME", System.getProperty("java.home"))).run(List.of("prepare"), "");
+                new Shell(launcher(jar.getParent()), Map.of("JAVA_HOME", System.getProperty("java.home")))
+                        .run(List.of("prepare"), "");
                 Files.writeString(stamp, build);
             }
-            return launcher;
+            return new Installation(jar);
         } catch (IOException e) {
             throw new UncheckedIOException("the runner in " + jar.getParent() + " cannot be prepared", e);
         }

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A node whose journal cannot be written. A folder lies where the file would be written, since the superuser that tests may run as is
- * stopped by no permissions; a disk that is really full is in {@code FullDiskProcessTest}.
+ * stopped by no permissions; a disk that is really full is in the whole-system tests.
  */
 class UnwritableJournalTest {
     private static final String MODEL = "retina-seg";

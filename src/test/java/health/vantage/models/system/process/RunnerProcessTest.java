@@ -1,4 +1,4 @@
-package health.vantage.models.runner.process;
+package health.vantage.models.system.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

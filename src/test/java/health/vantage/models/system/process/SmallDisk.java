@@ -1,4 +1,4 @@
-package health.vantage.models.runner.process;
+package health.vantage.models.system.process;
 
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,13 +1,18 @@
-package health.vantage.models.runner.process;
+package health.vantage.models.system.process;
 
 import static org.awaitility.Awaitility.await;
 
+import health.vantage.models.runner.install.Installation;
 import health.vantage.models.runner.proto.seed.InferenceGrpc;
+import health.vantage.models.runner.samples.ScriptedBackend;
+import health.vantage.models.system.world.RunnerImage;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +22,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A real runner process, as {@code java -jar runner.jar serve} is one, on free loopback ports. */
+/** The packaged and prepared runner as a real process on free loopback ports, with {@link ScriptedBackend} beside it. */
 final class RunnerChild implements AutoCloseable {
     private static final Pattern PORTS = Pattern.compile("gRPC on port (\\d+), health and metrics on port (\\d+)");
 
@@ -57,10 +62,12 @@ final class RunnerChild implements AutoCloseable {
     private static RunnerChild launch(
             List<String> prefix, Path folder, Map<String, String> environment, List<String> options)
             throws IOException {
+        Installation installed = RunnerImage.installation();
         Path log = Files.createTempFile(folder, "runner-", ".log");
         List<String> command = new ArrayList<>(prefix);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(installed.javaOptions());
         command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 // They live for seconds: what the second compiler costs never pays.
                 "-XX:+UseSerialGC",
@@ -75,9 +82,19 @@ final class RunnerChild implements AutoCloseable {
         command.add("--cache-dir=" + folder.resolve("cache"));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        // Not -jar: its manifest has no place for the backend. What was recorded holds for a path that begins with the
+        // jar.
+        builder.environment().put("CLASSPATH", installed.jar() + File.pathSeparator + scripted());
         builder.environment().putAll(environment);
         return new RunnerChild(builder.start(), log);
+    }
+
+    private static Path scripted() {
+        return Path.of(URI.create(ScriptedBackend.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toString()));
     }
 
     Process process() {
