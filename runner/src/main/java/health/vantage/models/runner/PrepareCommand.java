@@ -4,6 +4,7 @@ import health.vantage.models.runner.install.AotTraining;
 import health.vantage.models.runner.install.Installation;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Makes starts from this folder faster: unpacks the native libraries beside runner.jar, and keeps the classes of"
-                    + " one start (a selfcheck) in runner.aot for this very JVM.",
+                    + " one start (a selfcheck) in runner.aot and of its preflight in preflight.aot, for this very JVM.",
             "",
             "Start it with the JVM options that serve will have. Once per folder and JVM; what is stale is not used."
         })
@@ -32,10 +33,14 @@ final class PrepareCommand implements Callable<Integer> {
                 .orElseThrow(() -> new IllegalStateException(
                         "prepare works on the folder of a runner.jar, and this runner was started from classes"));
         PrintWriter out = spec.commandLine().getOut();
+        here.forgetPrepared();
         List<String> unpacked = here.natives().unpack();
+        here.markPrepared();
         out.println("prepare: unpacked " + unpacked + " into " + here.natives().folder());
         new AotTraining(here).run();
-        out.println("prepare: wrote " + here.aotCache() + ", " + Files.size(here.aotCache()) / MIB + " MiB");
+        for (Path cache : List.of(here.aotCache(), here.preflightCache())) {
+            out.println("prepare: wrote " + cache + ", " + Files.size(cache) / MIB + " MiB");
+        }
         out.flush();
         return 0;
     }

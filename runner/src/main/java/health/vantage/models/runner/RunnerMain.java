@@ -15,8 +15,7 @@ import picocli.CommandLine.Command;
             PrefetchCommand.class,
             BackendsCommand.class,
             SelfcheckCommand.class,
-            PrepareCommand.class,
-            PreflightCommand.class
+            PrepareCommand.class
         })
 public final class RunnerMain {
     private RunnerMain() {}
@@ -29,7 +28,7 @@ public final class RunnerMain {
     }
 
     public static void main(String[] arguments) {
-        Installation.current().ifPresent(here -> here.natives().use());
+        Installation.current().ifPresent(Installation::useNatives);
         // Not by returning: threads of native libraries must not keep a finished process alive.
         System.exit(new CommandLine(new RunnerMain())
                 .setExecutionExceptionHandler((failure, command, parsed) -> {

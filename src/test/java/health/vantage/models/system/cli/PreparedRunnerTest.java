@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -25,20 +26,33 @@ final class PreparedRunnerTest {
     void aPreparedRunnerStartsFromItsRecordedClassesAndUnpackedLibraries() throws Exception {
         Path app = copy();
 
-        assertThat(run(app, "", "prepare")).contains("runner.aot");
+        assertThat(run(app, BRIEF, "prepare")).contains("runner.aot", "preflight.aot");
 
-        Path loads = work.resolve("loads.log");
-        String said = run(app, "-Xlog:class+load:file=" + loads, "selfcheck");
-        assertThat(said).contains("served and answered");
-        assertThat(Files.readAllLines(loads)).anySatisfy(line -> assertThat(line)
-                .contains("health.vantage.models.runner.serve.Inferences source: shared objects file"));
-        assertThat(app.resolve("natives/libonnxruntime.so")).isNotEmptyFile();
+        assertThat(loadedFrom(app)).contains("source: shared objects file");
+        assertThat(app.resolve("natives/" + System.getProperty("os.arch") + "/libonnxruntime.so"))
+                .isNotEmptyFile();
+
+        // As another release copied over it: the JVM alone would go on with the classes of this one.
+        Files.setLastModifiedTime(app.resolve("runner.jar"), FileTime.fromMillis(1_700_000_000_000L));
+        assertThat(loadedFrom(app)).contains("runner.jar").doesNotContain("shared objects file");
+    }
+
+    /** The JVM's own words on where a run that served and answered took one of our classes from. */
+    private String loadedFrom(Path app) throws IOException, InterruptedException {
+        Path loads = Files.createTempFile(work, "loads", ".log");
+        assertThat(run(app, BRIEF + " -Xlog:class+load:file=" + loads, "selfcheck"))
+                .contains("served and answered");
+        return Files.readAllLines(loads).stream()
+                .filter(line -> line.contains("health.vantage.models.runner.serve.Inferences "))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
     void aRecordThatDoesNotFitIsNotUsedAndTheRunnerServesAnyway() throws Exception {
         Path app = copy();
         Files.writeString(app.resolve("runner.aot"), "the cache of another JVM");
+        Files.writeString(app.resolve("preflight.aot"), "the cache of another JVM");
 
         assertThat(run(app, BRIEF, "selfcheck")).contains("served and answered");
     }
@@ -85,7 +99,7 @@ final class PreparedRunnerTest {
             Files.createDirectories(to.resolve(folder));
             try (Stream<Path> files = Files.list(from.resolve(folder))) {
                 for (Path file : files.filter(Files::isRegularFile)
-                        .filter(one -> !one.getFileName().toString().endsWith(".aot"))
+                        .filter(one -> !one.getFileName().toString().matches(".*[.]aot|prepared-for"))
                         .toList()) {
                     Files.copy(
                             file, to.resolve(folder).resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -27,17 +26,16 @@ public final class RunnerImage {
     /** Several processes may ask at the same time. */
     public static Installation installation() {
         Path jar = Project.built("runner/target/runner-app/runner.jar");
-        Path stamp = jar.resolveSibling("prepared-for");
+        Installation installed = new Installation(jar);
         try (FileChannel file = FileChannel.open(
                         jar.resolveSibling("prepare.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock _ = file.lock()) {
-            String build = Files.getLastModifiedTime(jar) + " " + Files.size(jar);
-            if (!Files.exists(stamp) || !Files.readString(stamp).equals(build)) {
+            if (installed.javaOptions().isEmpty()
+                    || installed.preflightOptions().isEmpty()) {
                 new Shell(launcher(jar.getParent()), Map.of("JAVA_HOME", System.getProperty("java.home")))
                         .run(List.of("prepare"), "");
-                Files.writeString(stamp, build);
             }
-            return new Installation(jar);
+            return installed;
         } catch (IOException e) {
             throw new UncheckedIOException("the runner in " + jar.getParent() + " cannot be prepared", e);
         }

@@ -10,19 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Records {@link Installation#aotCache()} from one run of {@code runner selfcheck}. */
+/** Records {@link Installation#aotCache()} and {@link Installation#preflightCache()} from one run of {@code runner selfcheck}. */
 public record AotTraining(Installation installation) {
     private static final Duration AT_MOST = Duration.ofMinutes(5);
 
-    /** @throws IOException with what the run printed, when it failed or left no cache */
+    /** @throws IOException with what the run printed, when it failed or left a cache out */
     public void run() throws IOException, InterruptedException {
-        Path cache = installation.aotCache();
-        // Not in the way of the run itself, and never half there.
-        Files.deleteIfExists(cache);
-        Path fresh = cache.resolveSibling(cache.getFileName() + ".new");
+        List<Path> caches = List.of(installation.aotCache(), installation.preflightCache());
         Path log = Files.createTempFile("vantage-prepare-", ".log");
         try {
-            Process child = new ProcessBuilder(command(fresh))
+            Process child = new ProcessBuilder(command())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
@@ -31,35 +28,46 @@ public record AotTraining(Installation installation) {
                 throw new IOException(
                         "the training run did not end within " + AT_MOST.toSeconds() + " s: " + Files.readString(log));
             }
-            if (child.exitValue() != 0 || !Files.exists(fresh)) {
-                throw new IOException("the training run ended with exit code " + child.exitValue()
-                        + (Files.exists(fresh) ? "" : " and without a cache; it takes a JDK or JRE 25 or newer") + ": "
-                        + Files.readString(log));
+            if (child.exitValue() != 0) {
+                throw new IOException(
+                        "the training run ended with exit code " + child.exitValue() + ": " + Files.readString(log));
             }
-            Files.move(fresh, cache, StandardCopyOption.ATOMIC_MOVE);
+            for (Path cache : caches) {
+                if (!Files.exists(fresh(cache))) {
+                    throw new IOException("the training run left no " + cache.getFileName()
+                            + "; it takes a JDK or JRE 25 or newer: " + Files.readString(log));
+                }
+            }
+            // Never half there.
+            for (Path cache : caches) {
+                Files.move(fresh(cache), cache, StandardCopyOption.ATOMIC_MOVE);
+            }
         } finally {
-            Files.deleteIfExists(fresh);
-            // The JVM's own, left behind when it dies.
-            Files.deleteIfExists(fresh.resolveSibling(fresh.getFileName() + ".config"));
+            for (Path cache : caches) {
+                Files.deleteIfExists(fresh(cache));
+                // The JVM's own, left behind when it dies.
+                Files.deleteIfExists(cache.resolveSibling(fresh(cache).getFileName() + ".config"));
+            }
             Files.deleteIfExists(log);
         }
     }
 
+    /** Absolute: a preflight works in a folder of its own. */
+    private static Path fresh(Path cache) {
+        return cache.resolveSibling(cache.getFileName() + ".new").toAbsolutePath();
+    }
+
     /** With this process's own options: objects in the cache are laid out for one garbage collector and heap. */
-    private List<String> command(Path output) {
+    private List<String> command() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(option -> !option.startsWith("-XX:AOT"))
                 .forEach(command::add);
-        command.addAll(List.of(
-                "-XX:AOTCacheOutput=" + output,
-                // Hundreds of classes that cannot be kept, each with a warning.
-                "-Xlog:aot*=error",
-                "-jar",
-                installation.jar().toAbsolutePath().toString(),
-                "selfcheck",
-                "--with-kubernetes"));
+        command.addAll(Installation.record(fresh(installation.aotCache())));
+        command.add("-D" + Installation.RECORD_PREFLIGHT + "=" + fresh(installation.preflightCache()));
+        command.addAll(
+                List.of("-jar", installation.jar().toAbsolutePath().toString(), "selfcheck", "--with-kubernetes"));
         return command;
     }
 }

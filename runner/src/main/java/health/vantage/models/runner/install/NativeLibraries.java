@@ -8,21 +8,18 @@ import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
  * The native libraries of our dependencies as plain files. Each of them unpacks its own from its jar into {@code /tmp} at every start
  * otherwise: 28 MB with ONNX Runtime.
  *
- * @param folder holds them, and a list of the jars they came from
+ * @param folder holds them
  */
 public record NativeLibraries(Path folder) {
-    private static final String SOURCES = "sources";
     private static final String ONNX = "onnxruntime.native.path";
     private static final String ZSTD = "ZstdNativePath";
 
@@ -41,9 +38,7 @@ public record NativeLibraries(Path folder) {
      */
     public List<String> unpack() throws IOException {
         Files.createDirectories(folder);
-        Files.deleteIfExists(folder.resolve(SOURCES));
         List<String> unpacked = new ArrayList<>();
-        TreeSet<String> sources = new TreeSet<>();
         for (String anchor : anchors()) {
             URL found = NativeLibraries.class.getClassLoader().getResource(anchor);
             if (found == null || !(found.openConnection() instanceof JarURLConnection jar)) {
@@ -56,10 +51,7 @@ public record NativeLibraries(Path folder) {
             for (String entry : entries) {
                 unpacked.add(copy(entry));
             }
-            sources.add(mark(Path.of(jar.getJarFile().getName())));
         }
-        // Last: without it nothing here is used.
-        Files.write(folder.resolve(SOURCES), sources);
         return unpacked;
     }
 
@@ -73,17 +65,8 @@ public record NativeLibraries(Path folder) {
         return name;
     }
 
-    /** Name, size and time of a jar: libraries of another version than the Java code beside them would crash the process. */
-    private static String mark(Path jar) throws IOException {
-        FileTime time = Files.getLastModifiedTime(jar);
-        return Files.size(jar) + " " + time.toMillis() + " " + jar.toAbsolutePath();
-    }
-
-    /** Tells those who would unpack to load from here, unless somebody has set another place, or the jars are others by now. */
-    public void use() {
-        if (!isCurrent()) {
-            return;
-        }
+    /** Tells those who would unpack to load from here, unless somebody has set another place. */
+    void use() {
         setUnlessGiven(ONNX, "libonnxruntime4j_jni.so", folder.toString());
         find("libzstd-jni")
                 .ifPresent(file -> setUnlessGiven(ZSTD, file.getFileName().toString(), file.toString()));
@@ -92,26 +75,6 @@ public record NativeLibraries(Path folder) {
     private void setUnlessGiven(String property, String needed, String value) {
         if (System.getProperty(property) == null && Files.exists(folder.resolve(needed))) {
             System.setProperty(property, value);
-        }
-    }
-
-    /** Whether the jars they came from are still the ones beside them. */
-    boolean isCurrent() {
-        try {
-            Path sources = folder.resolve(SOURCES);
-            if (!Files.exists(sources)) {
-                return false;
-            }
-            for (String line : Files.readAllLines(sources)) {
-                Path jar = Path.of(line.split(" ", 3)[2]);
-                if (!Files.exists(jar) || !mark(jar).equals(line)) {
-                    return false;
-                }
-            }
-            return true;
-        } catch (IOException | IndexOutOfBoundsException e) {
-            // Unreadable: each library unpacks its own, as ever.
-            return false;
         }
     }
 

@@ -131,7 +131,8 @@ public final class Preflight {
     private static List<String> command(Path work) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(Installation.current().map(Installation::javaOptions).orElse(List.of()));
+        command.addAll(
+                Installation.current().map(Installation::preflightOptions).orElse(List.of()));
         command.addAll(List.of(
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
@@ -139,8 +140,7 @@ public final class Preflight {
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=" + work.resolve(CRASH_REPORT),
                 "--enable-native-access=ALL-UNNAMED",
-                "health.vantage.models.runner.RunnerMain",
-                "preflight"));
+                PreflightChild.class.getName()));
         return command;
     }
 

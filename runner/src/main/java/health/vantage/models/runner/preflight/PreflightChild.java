@@ -2,6 +2,7 @@ package health.vantage.models.runner.preflight;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import health.vantage.models.runner.backend.Backends;
+import health.vantage.models.runner.install.Installation;
 import health.vantage.models.runner.load.LoadFailure;
 import health.vantage.models.runner.load.VersionLoader;
 import health.vantage.models.runner.model.ServedVersion;
@@ -12,7 +13,10 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.concurrent.TimeUnit;
 
-/** The child's side: does to a version what serving would do to it, and says how that went if it is still alive. */
+/**
+ * The child's side: does to a version what serving would do to it, and says how that went if it is still alive. Takes a
+ * {@link PreflightRequest} on standard input and answers with a {@link PreflightReport} on standard output, both as JSON.
+ */
 public final class PreflightChild {
     /** Marks our line: native libraries print to standard output as they like. */
     static final String MARK = "vantage-preflight ";
@@ -21,7 +25,21 @@ public final class PreflightChild {
 
     private PreflightChild() {}
 
-    public static void run(InputStream in, PrintStream out) throws IOException {
+    /** A program of its own rather than a command of the runner, whose command line costs more than a small model does. */
+    public static void main(String[] none) {
+        Installation.current().ifPresent(Installation::useNatives);
+        int status = 0;
+        try {
+            run(System.in, System.out);
+        } catch (IOException e) {
+            System.err.println("preflight: " + e);
+            status = 1;
+        }
+        // Not by returning: threads of native libraries must not keep a finished process alive.
+        System.exit(status);
+    }
+
+    private static void run(InputStream in, PrintStream out) throws IOException {
         PreflightRequest request = JSON.readValue(in, PreflightRequest.class);
         out.println(MARK + JSON.writeValueAsString(check(request)));
         out.flush();
