@@ -1,6 +1,7 @@
 package health.vantage.models.runner.install;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
@@ -65,7 +66,7 @@ public record Installation(Path jar) {
         try {
             return Files.exists(preparedFor())
                     && Files.readString(preparedFor()).equals(jars());
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             // Unreadable: it starts as one that was never prepared.
             return false;
         }
