@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
             "Makes starts from this folder faster: unpacks the native libraries beside runner.jar, and keeps the classes of"
                     + " one start (a selfcheck) in runner.aot and of its preflight in preflight.aot, for this very JVM.",
             "",
-            "Start it with the JVM options that serve will have. Once per folder and JVM; what is stale is not used."
+            "Start it with the JVM options that serve will have. Once per folder and JVM, and again when the jars were replaced; what"
+                    + " is stale is not used."
         })
 final class PrepareCommand implements Callable<Integer> {
     private static final long MIB = 1024 * 1024;

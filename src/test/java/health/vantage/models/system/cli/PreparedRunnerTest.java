@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,24 +30,32 @@ final class PreparedRunnerTest {
 
         assertThat(run(app, BRIEF, "prepare")).contains("runner.aot", "preflight.aot");
 
-        assertThat(loadedFrom(app)).contains("source: shared objects file");
+        assertThat(loads(app)).hasSize(3).allMatch(line -> line.contains("source: shared objects file"));
         assertThat(app.resolve("natives/" + System.getProperty("os.arch") + "/libonnxruntime.so"))
                 .isNotEmptyFile();
 
         // As another release copied over it: the JVM alone would go on with the classes of this one.
         Files.setLastModifiedTime(app.resolve("runner.jar"), FileTime.fromMillis(1_700_000_000_000L));
-        assertThat(loadedFrom(app)).contains("runner.jar").doesNotContain("shared objects file");
+        assertThat(loads(app)).hasSize(3).allMatch(line -> line.contains("runner.jar"));
     }
 
-    /** The JVM's own words on where a run that served and answered took one of our classes from. */
-    private String loadedFrom(Path app) throws IOException, InterruptedException {
-        Path loads = Files.createTempFile(work, "loads", ".log");
-        assertThat(run(app, BRIEF + " -Xlog:class+load:file=" + loads, "selfcheck"))
-                .contains("served and answered");
-        return Files.readAllLines(loads).stream()
-                .filter(line -> line.contains("health.vantage.models.runner.serve.Inferences "))
-                .findFirst()
-                .orElseThrow();
+    /** The JVMs' own words on where a run that served and answered took a class of the service from, and that of the trial, which both processes load. */
+    private List<String> loads(Path app) throws IOException, InterruptedException {
+        Path logs = Files.createTempDirectory(work, "loads");
+        // The launcher's options reach the service alone, these its child as well.
+        Map<String, String> environment =
+                Map.of("VANTAGE_JAVA_OPTS", BRIEF, "JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + logs + "/%p.log");
+        assertThat(run(environment, launcher(app, "selfcheck"))).contains("served and answered");
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(logs)) {
+            for (Path file : files.toList()) {
+                Files.readAllLines(file).stream()
+                        .filter(line -> line.contains("runner.serve.Inferences ")
+                                || line.contains("runner.preflight.PreflightChild "))
+                        .forEach(found::add);
+            }
+        }
+        return found;
     }
 
     @Test
@@ -62,23 +72,27 @@ final class PreparedRunnerTest {
         copy();
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
-        assertThat(run("", List.of(java, "-XX:TieredStopAtLevel=1", "-jar", "app/runner.jar", "selfcheck")))
+        assertThat(run(Map.of(), List.of(java, "-XX:TieredStopAtLevel=1", "-jar", "app/runner.jar", "selfcheck")))
                 .contains("served and answered");
     }
 
     private String run(Path app, String javaOptions, String command) throws IOException, InterruptedException {
-        return run(javaOptions, List.of("/bin/sh", app.resolve("runner").toString(), command));
+        return run(Map.of("VANTAGE_JAVA_OPTS", javaOptions), launcher(app, command));
+    }
+
+    private static List<String> launcher(Path app, String command) {
+        return List.of("/bin/sh", app.resolve("runner").toString(), command);
     }
 
     /** What it printed; fails unless it ended with 0. */
-    private String run(String javaOptions, List<String> command) throws IOException, InterruptedException {
+    private String run(Map<String, String> environment, List<String> command) throws IOException, InterruptedException {
         Path log = Files.createTempFile(work, "run", ".log");
         ProcessBuilder launcher = new ProcessBuilder(command)
                 .directory(work.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         launcher.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        launcher.environment().put("VANTAGE_JAVA_OPTS", javaOptions);
+        launcher.environment().putAll(environment);
         Process process = launcher.start();
         try {
             assertThat(process.waitFor(5, TimeUnit.MINUTES))

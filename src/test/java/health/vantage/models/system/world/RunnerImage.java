@@ -16,11 +16,11 @@ public final class RunnerImage {
 
     /** The launcher in it. */
     static Path launcher() {
-        return launcher(installation().folder());
+        return launcherOf(installation());
     }
 
-    private static Path launcher(Path folder) {
-        return folder.resolve("runner");
+    private static Path launcherOf(Installation installed) {
+        return installed.folder().resolve("runner");
     }
 
     /** Several processes may ask at the same time. */
@@ -32,7 +32,7 @@ public final class RunnerImage {
                 FileLock _ = file.lock()) {
             if (installed.javaOptions().isEmpty()
                     || installed.preflightOptions().isEmpty()) {
-                new Shell(launcher(jar.getParent()), Map.of("JAVA_HOME", System.getProperty("java.home")))
+                new Shell(launcherOf(installed), Map.of("JAVA_HOME", System.getProperty("java.home")))
                         .run(List.of("prepare"), "");
             }
             return installed;
