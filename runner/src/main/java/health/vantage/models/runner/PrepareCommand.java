@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
             "Makes starts from this folder faster: unpacks the native libraries beside runner.jar, and keeps the classes of"
                     + " one start (a selfcheck) in runner.aot and of its preflight in preflight.aot, for this very JVM.",
             "",
-            "Start it with the JVM options that serve will have. Once per folder and JVM, and again when the jars were replaced; what"
+            "Start it with the JVM options that serve will have. Once per folder and JVM, and again when the jars were replaced or the folder moved; what"
                     + " is stale is not used."
         })
 final class PrepareCommand implements Callable<Integer> {
@@ -33,6 +33,10 @@ final class PrepareCommand implements Callable<Integer> {
         Installation here = Installation.current()
                 .orElseThrow(() -> new IllegalStateException(
                         "prepare works on the folder of a runner.jar, and this runner was started from classes"));
+        if (!Files.isWritable(here.folder())) {
+            throw new IllegalStateException("prepare writes into " + here.folder()
+                    + ", which this user may not: run it as the owner of that folder");
+        }
         PrintWriter out = spec.commandLine().getOut();
         here.forgetPrepared();
         List<String> unpacked = here.natives().unpack();

@@ -61,7 +61,10 @@ public record Installation(Path jar) {
         }
     }
 
-    /** Whether what was prepared came from the jars that are here now. The JVM itself does not look at them (25.0.3). */
+    /**
+     * Whether what was prepared came from the jars that are here now, and in this place. The JVM itself does not look (25.0.3): it runs
+     * what it recorded, which takes the old place for its own.
+     */
     public boolean isPrepared() {
         try {
             return Files.exists(preparedFor())
@@ -89,9 +92,10 @@ public record Installation(Path jar) {
         return folder().resolve("prepared-for");
     }
 
-    /** Name, size and time of each jar; seconds, since layers of images keep no more. */
+    /** The folder; then name, size and time of each jar: seconds, since layers of images keep no more. */
     private String jars() throws IOException {
-        StringBuilder all = new StringBuilder(line("", jar));
+        StringBuilder all = new StringBuilder();
+        all.append(jar.toRealPath().getParent()).append("\n").append(line("", jar));
         try (Stream<Path> lib = Files.list(folder().resolve("lib"))) {
             for (Path one : lib.filter(file -> file.toString().endsWith(".jar"))
                     .sorted(Comparator.comparing(Path::toString))

@@ -22,8 +22,8 @@ final class InstallationTest {
 
     @BeforeEach
     void prepare() throws IOException {
+        Files.createDirectories(folder.resolve("app/lib"));
         installation = new Installation(jar("runner.jar", "the runner"));
-        Files.createDirectory(folder.resolve("lib"));
         library = jar("lib/one.jar", "a library");
         Files.writeString(installation.aotCache(), "classes of a start");
         Files.writeString(installation.preflightCache(), "classes of a trial");
@@ -60,6 +60,14 @@ final class InstallationTest {
     }
 
     @Test
+    void aFolderThatWasMovedIsNotPrepared() throws IOException {
+        Path moved = Files.move(folder.resolve("app"), folder.resolve("moved"));
+        installation = new Installation(moved.resolve("runner.jar"));
+
+        assertNothingIsUsed();
+    }
+
+    @Test
     void anInstallationWithoutLibrariesIsNoneThatWasPrepared() throws IOException {
         Files.delete(library);
         Files.delete(library.getParent());
@@ -84,7 +92,7 @@ final class InstallationTest {
     }
 
     private Path jar(String name, String content) throws IOException {
-        Path jar = Files.writeString(folder.resolve(name), content);
+        Path jar = Files.writeString(folder.resolve("app").resolve(name), content);
         Files.setLastModifiedTime(jar, RELEASED);
         return jar;
     }
