@@ -36,12 +36,6 @@ import org.slf4j.LoggerFactory;
 class DeploymentPass {
     private static final Logger LOG = LoggerFactory.getLogger(DeploymentPass.class);
 
-    /** While nodes work, their reports come as events; this is for deadlines, and for an event that was lost. */
-    private static final Duration WHILE_UNDER_WAY = Duration.ofSeconds(2);
-
-    private static final Duration WHILE_WAITING = Duration.ofSeconds(10);
-    private static final Duration SETTLED = Duration.ofSeconds(60);
-
     private final Clock clock;
     private final ResolveStep resolveStep;
     private final Verifications verifications;
@@ -81,7 +75,7 @@ class DeploymentPass {
         Optional<Policy> policy = policy(observed, draft);
         if (policy.isEmpty()) {
             write(observed, draft, observed.members(facts, draft.rollout.epoch()), new Quorum.Reachable());
-            return WHILE_WAITING;
+            return NextLook.AT_WHAT_IS_NOT_READY;
         }
         List<Member> members = observed.members(facts, draft.rollout.epoch());
         if (draft.rollout.phase() == Phase.Staging && members.size() < draft.rollout.nodes()) {
@@ -107,7 +101,7 @@ class DeploymentPass {
             return Duration.ZERO;
         }
         instruct(observed, draft, policy.get(), facts, members);
-        return next(observed, draft);
+        return NextLook.after(observed, draft, policy.get());
     }
 
     void forget(Observed observed) {
@@ -132,11 +126,11 @@ class DeploymentPass {
         }
         if (plan.refusal().isPresent()) {
             instruct(observed, draft, policy, observed.facts(), members);
-            return next(observed, draft);
+            return NextLook.after(observed, draft, policy);
         }
         history.rollingOut(revision);
         enlist(observed, draft, policy, plan.placements(), Step.Stage);
-        return WHILE_UNDER_WAY;
+        return NextLook.AT_A_ROLLOUT;
     }
 
     /** Tells every node what the written phase says, and brings in those that have not been told of this epoch. */
@@ -253,15 +247,5 @@ class DeploymentPass {
             draft.condition(ConditionType.Resolved, Status.False, Reason.InvalidSpec, e.getMessage());
             return Optional.empty();
         }
-    }
-
-    private static Duration next(Observed observed, StatusDraft draft) {
-        Duration longest = draft.rollout.phase().underWay()
-                ? WHILE_UNDER_WAY
-                : draft.isTrue(ConditionType.Ready) ? SETTLED : WHILE_WAITING;
-        return ResolveStep.next(observed, draft)
-                .filter(resolve -> resolve.compareTo(longest) < 0)
-                .map(resolve -> resolve.plusMillis(50))
-                .orElse(longest);
     }
 }

@@ -22,9 +22,11 @@ import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.semver4j.Semver;
 
 /** Turns the spec into a desired ModelRevision, when it is time to look. */
@@ -72,22 +74,26 @@ class ResolveStep {
         };
     }
 
-    /** When to look again: the poll interval, sooner after a failure; empty where only a person's act counts. */
+    /**
+     * When to ask the registry again: after the poll interval, sooner after a failure. Empty where only a person's act counts, and
+     * where it is not asked whatever the time: during a rollout, and with a spec that is wrong.
+     */
     static Optional<Duration> next(Observed observed, StatusDraft draft) {
-        if (draft.resolvedAt == null) {
+        if (draft.resolvedAt == null
+                || draft.rollout.phase().underWay()
+                || SpecCheck.problem(observed.deployment().getSpec(), observed.tiers())
+                        .isPresent()) {
             return Optional.empty();
         }
-        Duration wait;
-        if (failed(draft) || lost(observed, draft)) {
-            wait = AFTER_A_FAILURE;
-        } else if (observed.deployment().getSpec().resolve().policy() == ResolvePolicy.Poll) {
-            wait = Span.parse(observed.deployment().getSpec().resolve().interval());
-        } else {
-            return Optional.empty();
-        }
-        Duration left =
-                Duration.between(draft.now(), Instant.parse(draft.resolvedAt).plus(wait));
-        return Optional.of(left.isNegative() ? Duration.ZERO : left);
+        Stream<Duration> polled = observed.deployment().getSpec().resolve().policy() == ResolvePolicy.Poll
+                ? Stream.of(Span.parse(observed.deployment().getSpec().resolve().interval()))
+                : Stream.empty();
+        Stream<Duration> again = failed(draft) || lost(observed, draft) ? Stream.of(AFTER_A_FAILURE) : Stream.empty();
+        return Stream.concat(polled, again).min(Comparator.naturalOrder()).map(wait -> {
+            Duration left = Duration.between(
+                    draft.now(), Instant.parse(draft.resolvedAt).plus(wait));
+            return left.isNegative() ? Duration.ZERO : left;
+        });
     }
 
     static boolean due(Observed observed, StatusDraft draft) {

@@ -36,6 +36,12 @@ class ResolveStepTest {
     }
 
     @Test
+    void aFailureIsNotTriedLaterThanThePollInterval() {
+        var scene = settled("resolve: {interval: 2s}");
+        assertThat(ResolveStep.next(scene.observed(), draft(scene, 1, true))).contains(Duration.ofSeconds(1));
+    }
+
+    @Test
     void aSpecThatWasNeverResolvedIsDue() {
         var scene = settled("");
         assertThat(ResolveStep.due(scene.observed(), scene.draft())).isTrue();
