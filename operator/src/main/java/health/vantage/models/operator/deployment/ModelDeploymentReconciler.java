@@ -40,12 +40,15 @@ import java.util.stream.Stream;
  * <p>Events of every kind are taken, not only those of a new generation: annotations ask for retries, and JOSDK 5.3 can
  * lose a spec update that lands while a status is written (java-operator-sdk issues 3398, 3455, 3484). For the same
  * reason the longest time between two looks is a minute, and the object is read from the API server at each.
+ *
+ * <p>Rates are limited by a gap between two looks, which gathers events: ten in two seconds would be as many, but let nodes
+ * that finish together wait for the rest of the two seconds.
  */
 @ControllerConfiguration(
         name = "modeldeployment",
         generationAwareEventProcessing = false,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 1, timeUnit = TimeUnit.MINUTES))
-@RateLimited(maxReconciliations = 10, within = 2)
+@RateLimited(maxReconciliations = 1, within = 200, unit = TimeUnit.MILLISECONDS)
 public class ModelDeploymentReconciler implements Reconciler<ModelDeployment>, Cleaner<ModelDeployment> {
     private final KubernetesClient client;
     private final DeploymentPass pass;
