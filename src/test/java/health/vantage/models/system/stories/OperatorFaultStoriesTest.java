@@ -9,6 +9,7 @@ import health.vantage.models.system.harness.StandInKubelet;
 import health.vantage.models.system.world.Load;
 import health.vantage.models.system.world.World;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Duration;
 import java.util.List;
@@ -35,6 +36,9 @@ class OperatorFaultStoriesTest {
             // The deadlines run on while no operator does, and on a busy machine a new one takes its time.
             story.apply(Map.of("rollout.soak", "2s", "rollout.stageTimeout", "5m", "rollout.activateTimeout", "5m"));
             story.awaitReady("1.0.0");
+            LeaseSpec before = lease();
+            assertThat(before.getHolderIdentity())
+                    .isEqualTo(operator().getMetadata().getName());
 
             try (Load load = Load.of(List.of(() -> clinic.versionFor(1)))) {
                 story.publish("1.1.0", OnnxModels.scale(2, Story.shape()));
@@ -51,6 +55,9 @@ class OperatorFaultStoriesTest {
                 assertThat(load.versions().keySet()).isEqualTo(Set.of("1.0.0", "1.1.0"));
             }
             assertThat(story.status().rollout().epoch()).isEqualTo(2);
+            assertThat(lease().getLeaseTransitions())
+                    .as("each new process had the lease of its pod, and did not wait for it to run out")
+                    .isEqualTo(before.getLeaseTransitions());
             assertThat(StoryWorld.NODES).allSatisfy(node -> {
                 try (VectorClient client = world.asks(node, story)) {
                     assertThat(client.ask(1).version()).isEqualTo("1.1.0");
@@ -95,6 +102,16 @@ class OperatorFaultStoriesTest {
         } finally {
             scale(1);
         }
+    }
+
+    private LeaseSpec lease() {
+        return world.world()
+                .client()
+                .leases()
+                .inNamespace(World.SYSTEM)
+                .withName("vantage-model-operator")
+                .get()
+                .getSpec();
     }
 
     private Pod operator() {

@@ -1,6 +1,7 @@
 package health.vantage.models.operator.report;
 
 import health.vantage.models.api.ModelDeployment;
+import health.vantage.models.operator.runtime.OperatorConfig;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
@@ -31,10 +32,10 @@ public class Events {
     private final String instance;
     private final AtomicLong count = new AtomicLong();
 
-    public Events(KubernetesClient client, Clock clock) {
+    public Events(KubernetesClient client, Clock clock, OperatorConfig config) {
         this.client = client;
         this.clock = clock;
-        this.instance = System.getenv().getOrDefault("HOSTNAME", "vantage-operator");
+        this.instance = config.podName().orElse("vantage-operator");
     }
 
     /** Names end at 253 characters; what follows the stem has at most 28. */

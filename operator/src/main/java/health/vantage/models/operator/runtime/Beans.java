@@ -39,8 +39,11 @@ public class Beans {
     LeaderElectionConfiguration leaderElection(OperatorConfig config) {
         // JOSDK 5.3's build() makes one that stays, and works on, when it has lost the lease; only the other one lets
         // us say.
-        return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
-                .withLeaseNamespace(config.namespace())
-                .buildForTest(true);
+        var election = LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
+                .withLeaseNamespace(config.namespace());
+        // By the name of its pod, a container that crashed and starts again has the lease already: only one runs in a
+        // pod.
+        config.podName().ifPresent(election::withIdentity);
+        return election.buildForTest(true);
     }
 }

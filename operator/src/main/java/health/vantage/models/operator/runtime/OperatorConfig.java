@@ -12,6 +12,10 @@ public interface OperatorConfig {
     @WithDefault("${POD_NAMESPACE:vantage-system}")
     String namespace();
 
+    /** Its pod, by which it holds the lease and signs events; empty where it runs in none. */
+    @WithDefault("${POD_NAME:}")
+    Optional<String> podName();
+
     /** Whether a ModelDeployment without keys is refused. */
     @WithDefault("true")
     boolean requireSignatures();
