@@ -16,11 +16,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** What a person sees and does; the operator is not there, so what it would write is written by the test. */
 @WithRealCluster
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClusterCommandsTest {
     private final RealCluster cluster;
     private final KubernetesClient client;
@@ -31,10 +34,14 @@ class ClusterCommandsTest {
         this.client = cluster.client();
     }
 
-    @BeforeEach
-    void aDeploymentThatWasTurnedBack() {
+    @BeforeAll
+    void theCustomResources() {
         cluster.chart(Project.root().resolve("helm/vantage-model-operator-crds"))
                 .install("vantage-crds", "default", Map.of(), "--server-side=false", "--disable-openapi-validation");
+    }
+
+    @BeforeEach
+    void aDeploymentThatWasTurnedBack() {
         namespace = cluster.newNamespace("cli");
         var deployment = Serialization.unmarshal("""
                 apiVersion: models.vantage.health/v1alpha1
