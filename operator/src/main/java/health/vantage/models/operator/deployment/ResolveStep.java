@@ -76,11 +76,11 @@ class ResolveStep {
 
     /**
      * When to ask the registry again: after the poll interval, sooner after a failure. Empty where only a person's act counts, and
-     * where it is not asked whatever the time: during a rollout, and with a spec that is wrong.
+     * where it is not asked whatever the time: mostly during a rollout, and with a spec that is wrong.
      */
     static Optional<Duration> next(Observed observed, StatusDraft draft) {
         if (draft.resolvedAt == null
-                || draft.rollout.phase().underWay()
+                || epochHolds(draft)
                 || SpecCheck.problem(observed.deployment().getSpec(), observed.tiers())
                         .isPresent()) {
             return Optional.empty();
@@ -107,13 +107,21 @@ class ResolveStep {
         if (specChanged || draft.resolvedAt == null) {
             return true;
         }
-        // Tags are resolved once per epoch: what moves meanwhile waits for the next.
-        if (phase.underWay()) {
-            return false;
-        }
-        return resolve != null && !resolve.equals(draft.handledResolve)
-                || retryRequested(observed, draft)
-                || next(observed, draft).filter(Duration::isZero).isPresent();
+        boolean timeIsUp = next(observed, draft).filter(Duration::isZero).isPresent();
+        // A retry is handled when nothing is under way, and would be asked for at every look until then.
+        boolean requested = !phase.underWay()
+                && (resolve != null && !resolve.equals(draft.handledResolve) || retryRequested(observed, draft));
+        return timeIsUp || requested;
+    }
+
+    /**
+     * Whether the registry is left alone until the rollout is over: tags are resolved once per epoch, and what moves meanwhile waits
+     * for the next. But an edit that could not be resolved while nodes stage is tried again, before they swap to what nobody wants
+     * any more.
+     */
+    private static boolean epochHolds(StatusDraft draft) {
+        Phase phase = draft.rollout.phase();
+        return phase.underWay() && !(phase == Phase.Staging && failed(draft));
     }
 
     private static boolean failed(StatusDraft draft) {

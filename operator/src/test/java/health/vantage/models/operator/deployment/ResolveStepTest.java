@@ -91,6 +91,24 @@ class ResolveStepTest {
         assertThat(ResolveStep.due(scene.observed(), scene.draft())).isTrue();
     }
 
+    /** Else nodes would swap to what nobody wants any more, because a registry was away for a moment. */
+    @Test
+    void anEditThatCouldNotBeResolvedWhileNodesStageIsTriedAgainBeforeTheySwap() {
+        var scene = settled("resolve: {policy: Once}");
+        StatusDraft draft = draft(scene, 10, true);
+        draft.rollout = Scene.rollout(Phase.Staging, "a", "1.0.0", null);
+        scene.annotated(ApiGroup.RETRY_ANNOTATION, "now");
+        assertThat(ResolveStep.due(scene.observed(), draft))
+                .as("a retry, which waits for the end of the rollout, hurries nobody")
+                .isFalse();
+        assertThat(ResolveStep.next(scene.observed(), draft)).contains(Duration.ofSeconds(5));
+        draft.resolvedAt = Scene.NOW.minusSeconds(15).toString();
+        assertThat(ResolveStep.due(scene.observed(), draft)).isTrue();
+        draft.rollout = Scene.rollout(Phase.Canary, "a", "1.0.0", null);
+        assertThat(ResolveStep.due(scene.observed(), draft)).isFalse();
+        assertThat(ResolveStep.next(scene.observed(), draft)).isEmpty();
+    }
+
     @ParameterizedTest(name = "{0} = ''{1}'' -> due {2}")
     @CsvSource({"resolve, now, true", "resolve, '', false", "retry, now, true", "retry, '', false"})
     void anAnnotationIsActedUponUnlessItIsEmpty(String annotation, String value, boolean due) {
