@@ -41,14 +41,14 @@ import java.util.stream.Stream;
  * lose a spec update that lands while a status is written (java-operator-sdk issues 3398, 3455, 3484). For the same
  * reason the longest time between two looks is a minute, and the object is read from the API server at each.
  *
- * <p>Rates are limited by a gap between two looks, which gathers events: ten in two seconds would be as many, but let nodes
- * that finish together wait for the rest of the two seconds.
+ * <p>A gap between two looks limits their rate and gathers events; many in a longer time would let nodes that finish together
+ * wait for its end. JOSDK 5.3 waits for as long as has passed, not as is left: up to twice the gap.
  */
 @ControllerConfiguration(
         name = "modeldeployment",
         generationAwareEventProcessing = false,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 1, timeUnit = TimeUnit.MINUTES))
-@RateLimited(maxReconciliations = 1, within = 200, unit = TimeUnit.MILLISECONDS)
+@RateLimited(maxReconciliations = 1, within = 100, unit = TimeUnit.MILLISECONDS)
 public class ModelDeploymentReconciler implements Reconciler<ModelDeployment>, Cleaner<ModelDeployment> {
     private final KubernetesClient client;
     private final DeploymentPass pass;

@@ -41,7 +41,7 @@ import java.util.stream.Collectors;
         name = "computetier",
         generationAwareEventProcessing = false,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 1, timeUnit = TimeUnit.MINUTES))
-@RateLimited(maxReconciliations = 1, within = 500, unit = TimeUnit.MILLISECONDS)
+@RateLimited(maxReconciliations = 1, within = 250, unit = TimeUnit.MILLISECONDS)
 public class ComputeTierReconciler implements Reconciler<ComputeTier> {
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final Duration SETTLED = Duration.ofSeconds(60);
