@@ -48,7 +48,7 @@ interop: ## models against oras, skopeo, cosign 2 and 3, buildah and containerd,
 	@stamp=$$(mktemp); tools=$$(hack/interop-tools); $(MVN) -q -pl artifact -am test -Dtest='*InteropTest' -Dsurefire.failIfNoSpecifiedTests=false -Dvantage.interop.tools="$$tools"; hack/test-summary --newer-than $$stamp artifact; rm -f $$stamp
 
 .PHONY: bench
-bench: bench-pull ## every benchmark, into build/bench/*.json
+bench: bench-pull bench-rollout ## every benchmark, into build/bench/*.json
 	@hack/bench-runner --no-build
 
 .PHONY: bench-runner
@@ -58,6 +58,10 @@ bench-runner: build ## the runner against ONNX Runtime in process, into build/be
 .PHONY: bench-pull
 bench-pull: build ## pulling 1 GiB against oras and skopeo in the same run, into build/bench/pull.json
 	@hack/bench-pull
+
+.PHONY: bench-rollout
+bench-rollout: ## rollouts to 3, 30 and 300 nodes against a DaemonSet's in the same run, into build/bench/rollout.json
+	@hack/bench-rollout
 
 .PHONY: test-summary
 test-summary: ## the counts of the last test run over all modules, with what was skipped and why

@@ -7,6 +7,7 @@ import health.vantage.models.api.ModelNode;
 import health.vantage.models.runner.onnx.OnnxModels;
 import health.vantage.models.system.harness.Await;
 import health.vantage.models.system.harness.NodeShape;
+import health.vantage.models.system.world.SimulatedRunners;
 import health.vantage.models.system.world.World;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package health.vantage.models.system.stories;
+package health.vantage.models.system.world;
 
 import health.vantage.models.api.ModelInstruction;
 import health.vantage.models.api.ModelInstruction.ArtifactRef;
@@ -20,7 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** Says for nodes without a machine that every instruction was carried out. */
-final class SimulatedRunners implements AutoCloseable {
+public final class SimulatedRunners implements AutoCloseable {
     private static final int AT_ONCE = 8;
 
     private final KubernetesClient client;
@@ -35,12 +35,12 @@ final class SimulatedRunners implements AutoCloseable {
         this.informer = client.resources(ModelNode.class).inform(new Handler());
     }
 
-    static SimulatedRunners on(KubernetesClient client, String prefix) {
+    public static SimulatedRunners on(KubernetesClient client, String prefix) {
         return new SimulatedRunners(client, prefix);
     }
 
     /** What could not be written. */
-    List<String> failures() {
+    public List<String> failures() {
         return List.copyOf(failures);
     }
 
