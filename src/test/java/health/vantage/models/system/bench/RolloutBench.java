@@ -29,13 +29,15 @@ import java.util.stream.IntStream;
  * runners answer at once, so that only operator and API server are left. Beside each fleet, in the same run, the rollout of a plain
  * DaemonSet to the same nodes, all at once.
  *
- * <p>Writes medians, in seconds, as one flat JSON object: {@code <row>_total_s}, {@code <row>_<phase>_s}.
+ * <p>Writes medians, in seconds, as one flat JSON object: {@code <row>_total_s}, {@code <row>_<phase>_s}; and what the API server is asked for
+ * while nothing happens.
  */
 public final class RolloutBench {
     private static final List<Integer> FLEETS = List.of(3, 30, 300);
     private static final List<String> VERSIONS = List.of("1.0.0", "1.1.0");
     private static final long LENGTH = 8;
     private static final Duration READY = Duration.ofMinutes(5);
+    private static final Duration REST = Duration.ofMinutes(1);
 
     private final World world;
     private final int rounds;
@@ -117,12 +119,34 @@ public final class RolloutBench {
             for (int round = 1; round <= rounds; round++) {
                 times.add(deployment.rollOut(VERSIONS.get(round % VERSIONS.size())));
             }
+            if (row.startsWith("real")) {
+                measureRest(row);
+            }
         }
         times.stream()
                 .flatMap(round -> round.entrySet().stream())
                 .collect(Collectors.groupingBy(
                         Map.Entry::getKey, Collectors.mapping(Map.Entry::getValue, Collectors.toList())))
                 .forEach((phase, seconds) -> put(row + "_" + phase + "_s", median(seconds)));
+    }
+
+    /** A minute in which nothing happens, after one in which the last reports came in. */
+    private void measureRest(String row) {
+        sleep(REST);
+        ApiRequests before = ApiRequests.until(world.client());
+        sleep(REST);
+        ApiRequests minute = ApiRequests.until(world.client()).since(before);
+        put(row + "_rest_requests_per_minute", minute.ofOurs());
+        put(row + "_rest_lease_requests_per_minute", minute.forLeases());
+    }
+
+    private static void sleep(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while nothing happened", e);
+        }
     }
 
     private void measurePlain(int size) {
