@@ -3,6 +3,7 @@ package health.vantage.models.system.stories;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import health.vantage.models.api.Condition.Status;
+import health.vantage.models.api.ModelRevisionStatus;
 import health.vantage.models.api.RolloutStatus.Phase;
 import health.vantage.models.runner.onnx.OnnxModels;
 import health.vantage.models.system.harness.Await;
@@ -10,6 +11,7 @@ import health.vantage.models.system.world.World;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What nodes need is away: the registry, the API server, their own runner. */
@@ -115,6 +117,39 @@ class OutageStoriesTest {
                 assertThat(story.condition("Stalled").status()).isEqualTo(Status.False);
             } finally {
                 world.world().registry().start();
+            }
+            story.awaitReady("1.0.0");
+        }
+    }
+
+    @Test
+    void anEditThatARegistryCouldNotAnswerWhileNodesStageTakesOverBeforeTheySwap() {
+        var kubelet = world.world().cluster().kubelet();
+        try (Story story = new Story(world, "edit-in-staging")) {
+            story.publish("1.0.0", OnnxModels.scale(1, Story.shape()));
+            story.apply(
+                    Map.of("tiers", List.of("jetson"), "rollout.requireNodes", "All", "rollout.stageTimeout", "10m"));
+            story.awaitReady("1.0.0");
+            String frozen =
+                    world.world().runner(StoryWorld.CLINIC_B).getMetadata().getName();
+            kubelet.signal(World.SYSTEM, frozen, "STOP");
+            try {
+                // The others wait for the one that does not answer.
+                story.publish("1.1.0", OnnxModels.scale(2, Story.shape()));
+                story.awaitPhase(Phase.Staging);
+                world.world().registry().stop();
+                try {
+                    story.change(Map.of("model.capabilities", Optional.empty(), "model.version", "1.0.0"));
+                    story.awaitCondition("Resolved", Status.False, "RegistryUnavailable");
+                    assertThat(story.status().rollout().phase()).isEqualTo(Phase.Staging);
+                } finally {
+                    world.world().registry().start();
+                }
+                story.await(
+                        "1.1.0 is given up",
+                        () -> story.outcomes().getLast() == ModelRevisionStatus.Outcome.RolledBack);
+            } finally {
+                kubelet.signal(World.SYSTEM, frozen, "CONT");
             }
             story.awaitReady("1.0.0");
         }
