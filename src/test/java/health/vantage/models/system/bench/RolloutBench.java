@@ -49,14 +49,27 @@ public final class RolloutBench {
     }
 
     /** @param arguments the file to write, and how many rollouts make a median */
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
+        int rounds = rounds(arguments[1]);
+        int status = 1;
         try (World world = World.start()) {
-            var bench = new RolloutBench(world, Integer.parseInt(arguments[1]));
+            var bench = new RolloutBench(world, rounds);
             bench.run();
             bench.write(Path.of(arguments[0]));
+            status = 0;
+        } catch (RuntimeException | IOException e) {
+            e.printStackTrace();
         }
         // HTTP clients of the libraries keep threads.
-        System.exit(0);
+        System.exit(status);
+    }
+
+    private static int rounds(String text) {
+        if (!text.matches("[1-9][0-9]{0,2}")) {
+            System.err.println("bench-rollout: ROUNDS is '" + text + "'; give a number from 1 to 999");
+            System.exit(1);
+        }
+        return Integer.parseInt(text);
     }
 
     private void run() {
